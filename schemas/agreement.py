@@ -1,0 +1,279 @@
+"""The agreement: what the members approved, and nothing may do more. TOML in, canonical JSON inside, SHA-256 its name."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Any, NewType
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from schemas.digest import Digest, canonical_json, sha256_of
+from schemas.errors import BadAgreement, FileMissing, MemberNotNamed, SchemasError
+from schemas.linkage_schema import LinkageSchema, load_linkage_schema
+from schemas.periods import Level, Unit
+from schemas.tables import TABLE_LEVELS
+from schemas.toml_lines import parse_toml
+
+Member = NewType("Member", str)
+"""A member organisation's name in the agreement."""
+
+DEFAULTS: Mapping[str, Any] = {
+    "run": "1",
+    "linkage_schema": "person-v1",
+    "period": "",
+    "threshold": "auto",
+    "clustering": "average",
+    "duplicates_inside_member": "yes",
+    "state": "member",
+    "window_start": None,
+    "window_end": None,
+    "as_of": None,
+    "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
+    "quorum": "all",
+    "retention": "end-of-run",
+}
+_DAYS = ("window_start", "window_end", "as_of")
+
+
+class Clustering(StrEnum):
+    """How candidate pairs become groups."""
+
+    AVERAGE = "average"
+    GREEDY = "greedy"
+
+
+class State(StrEnum):
+    """What a pathway's steps are."""
+
+    MEMBER = "member"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What members approved.
+
+    Attributes:
+        project, purpose: for people.
+        run: this run's label; a new label gives new keys.
+        members: their names, in name order.
+        linkage_schema: which fields are hashed, and how.
+        level: how much of time leaves a member; `unit` is the step of it.
+        threshold: the score at and over which records may be one person; None where it is found from the data.
+        clustering: how candidate pairs become groups.
+        duplicates_inside_member: whether a member's list may hold a person twice.
+        state: what a pathway's steps are.
+        window_start, window_end: days; the window is [start, end). None: everything.
+        as_of: the day until which open services are taken to last (None: the window's end, or they stay open).
+        tables: the tables that may be released.
+        minimum_cell: the smallest number of people that is published.
+        quorum: how many members must approve.
+        retention_days: how long encodings are kept after the run (0: deleted at its end).
+        digest: SHA-256 of `canonical`.
+        canonical: the canonical JSON; the linkage schema stands in it by its digest.
+    """
+
+    project: str
+    purpose: str
+    run: str
+    members: tuple[Member, ...]
+    linkage_schema: LinkageSchema
+    level: Level
+    unit: Unit
+    threshold: float | None
+    clustering: Clustering
+    duplicates_inside_member: bool
+    state: State
+    window_start: date | None
+    window_end: date | None
+    as_of: date | None
+    tables: tuple[str, ...]
+    minimum_cell: int
+    quorum: int
+    retention_days: int
+    digest: Digest
+    canonical: bytes
+
+    def require_member(self, name: str) -> Member:
+        """The name as a member's; MemberNotNamed where the agreement has no such member."""
+        if name not in self.members:
+            raise MemberNotNamed(
+                f"the agreement names no member '{name}'",
+                where=self.project,
+                fix=f"use one of {', '.join(self.members)}, or have the members approve an agreement that names it",
+            )
+        return Member(name)
+
+
+def load_agreement(path: Path | str) -> Agreement:
+    """Read an agreement and check every key of it.
+
+    Raises:
+        FileMissing: there is no such file, or the linkage schema it names is not there.
+        BadAgreement: not TOML, unknown keys or wrong values; lists every fault with its line.
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError:
+        raise FileMissing("no such agreement", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise BadAgreement(["is not UTF-8 text"], where=str(path)) from None
+    return parse_agreement(text, where=str(path), folder=path.parent)
+
+
+def parse_agreement(text: str, *, where: str = "agreement", folder: Path | None = None) -> Agreement:
+    """Turn TOML text into an `Agreement`; `folder` is where a linkage schema's path starts from."""
+    try:
+        document, lines = parse_toml(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadAgreement([f"is not TOML: {error}"], where=where) from None
+    problems = [*_contract_problems(document, lines), *_sense_problems(document, lines)]
+    if problems:
+        raise BadAgreement(problems, where=where)
+    values = {**DEFAULTS, **document}
+    try:
+        schema = load_linkage_schema(values["linkage_schema"], relative_to=folder)
+    except SchemasError as error:
+        raise BadAgreement([f"line {lines.get('linkage_schema', 1)}: linkage_schema: {error}"], where=where) from None
+    if "xorFolds" in schema.definition["clkConfig"]:
+        fault = "linkage_schema: clkhash does not read 'xorFolds'; write 'xor_folds'"
+        raise BadAgreement([f"line {lines.get('linkage_schema', 1)}: {fault}"], where=where)
+    return _agreement(values, schema)
+
+
+def _contract() -> dict[str, Any]:
+    text = (resources.files("schemas") / "json" / "agreement.schema.json").read_text(encoding="utf-8")
+    contract: dict[str, Any] = json.loads(text)
+    return contract
+
+
+def _contract_problems(document: dict[str, Any], lines: Mapping[str, int]) -> Iterator[str]:
+    """Every breach of `schemas/json/agreement.schema.json`, in the order of the file's lines."""
+    contract = _contract()
+    found = [
+        problem
+        for error in Draft202012Validator(contract).iter_errors(document)
+        for problem in _explain(error, contract, document, lines)
+    ]
+    yield from (text for _, text in sorted(found))
+
+
+def _explain(
+    error: ValidationError, contract: Mapping[str, Any], document: Mapping[str, Any], lines: Mapping[str, int]
+) -> Iterator[tuple[int, str]]:
+    keys, required = contract["properties"], contract["required"]
+    given = set(document)
+    if error.validator == "additionalProperties":
+        for key in sorted(given - set(keys)):
+            yield _at(key, lines, f"unknown key '{key}'; allowed: {', '.join(keys)}")
+    elif error.validator == "required":
+        for key in sorted(set(required) - given):
+            yield 0, f"'{key}' is missing: {_allowed(keys[key])}"
+    else:
+        key = str(error.absolute_path[0])
+        yield _at(key, lines, f"{key} has a wrong value; allowed: {_allowed(keys[key])}")
+
+
+def _allowed(rule: Mapping[str, Any]) -> str:
+    return str(rule.get("description") or ", ".join(f'"{value}"' for value in rule["enum"]))
+
+
+def _at(key: str, lines: Mapping[str, int], text: str) -> tuple[int, str]:
+    line = lines.get(key, 0)
+    return line, f"line {line}: {text}" if line else text
+
+
+def _sense_problems(document: dict[str, Any], lines: Mapping[str, int]) -> Iterator[str]:
+    """What the contract cannot say: keys that have to fit each other."""
+    for key, text in (*_level_faults(document), *_window_faults(document), *_quorum_faults(document)):
+        yield _at(key, lines, text)[1]
+
+
+def _level_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    level, period = document.get("data_level"), document.get("period")
+    if level == Level.PERIOD and period is None:
+        yield "data_level", 'data_level "period" needs period; allowed: "month", "quarter"'
+    if level != Level.PERIOD and period is not None:
+        yield "period", 'period is allowed with data_level "period" only'
+    if level not in list(Level):
+        return
+    for table in _strings(document.get("tables")):
+        if table in TABLE_LEVELS and not Level(level).allows(TABLE_LEVELS[table]):
+            needed = TABLE_LEVELS[table].value
+            yield "tables", f'table "{table}" needs data_level "{needed}" or finer; this agreement has "{level}"'
+
+
+def _window_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in _DAYS:
+        value = document.get(key)
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            yield key, f"{key} has a wrong value; allowed: {_contract()['properties'][key]['description']}"
+            return
+        if value is not None and document.get("data_level") == Level.MEMBERSHIP:
+            yield key, f'{key} needs data_level "period" or "day"'
+    start, end = document.get("window_start"), document.get("window_end")
+    if start is not None and end is not None and end <= start:
+        yield "window_end", "window_end has a wrong value; allowed: a day after window_start"
+
+
+def _quorum_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    quorum, members = document.get("quorum"), _strings(document.get("members"))
+    if isinstance(quorum, int) and quorum > len(members):
+        yield "quorum", f"quorum has a wrong value; allowed: no more than the {len(members)} members"
+
+
+def _strings(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, Iterable) else []
+
+
+def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
+    members = tuple(sorted(Member(name) for name in values["members"]))
+    level = Level(values["data_level"])
+    settled = {
+        **{key: values[key] for key in ("project", "purpose", "run", "data_level", "period", "clustering", "state")},
+        **{key: values[key].isoformat() if values[key] else None for key in _DAYS},
+        "members": list(members),
+        "linkage_schema": schema.digest,
+        "threshold": values["threshold"] if values["threshold"] == "auto" else float(values["threshold"]),
+        "duplicates_inside_member": values["duplicates_inside_member"],
+        "tables": sorted(values["tables"]),
+        "minimum_cell": values["minimum_cell"],
+        "quorum": len(members) if values["quorum"] == "all" else values["quorum"],
+        "retention_days": 0 if values["retention"] == "end-of-run" else values["retention"],
+    }
+    canonical = canonical_json(settled)
+    return Agreement(
+        project=values["project"],
+        purpose=values["purpose"],
+        run=values["run"],
+        members=members,
+        linkage_schema=schema,
+        level=level,
+        unit=_unit(level, values["period"]),
+        threshold=None if values["threshold"] == "auto" else float(values["threshold"]),
+        clustering=Clustering(values["clustering"]),
+        duplicates_inside_member=values["duplicates_inside_member"] == "yes",
+        state=State(values["state"]),
+        window_start=values["window_start"],
+        window_end=values["window_end"],
+        as_of=values["as_of"],
+        tables=tuple(table for table in TABLE_LEVELS if table in values["tables"]),
+        minimum_cell=values["minimum_cell"],
+        quorum=settled["quorum"],
+        retention_days=settled["retention_days"],
+        digest=sha256_of(canonical),
+        canonical=canonical,
+    )
+
+
+def _unit(level: Level, period: str) -> Unit:
+    return {Level.MEMBERSHIP: Unit.NONE, Level.DAY: Unit.DAY}.get(level) or Unit(period)

@@ -1,0 +1,71 @@
+"""The released tables: their names, the level of data each needs, and the one shape they all have.
+
+A `ReleaseTable` is what may be published; only `linkage/disclosure.py` makes one, out of raw counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.periods import Level
+
+TABLE_LEVELS: Mapping[str, Level] = {
+    "unduplicated": Level.MEMBERSHIP,
+    "set_pathway": Level.MEMBERSHIP,
+    "overlap_pairs": Level.MEMBERSHIP,
+    "ordered_pathway": Level.PERIOD,
+}
+"""Every table there is, and the least data level that it can be counted from."""
+
+
+class Status(StrEnum):
+    """What a cell's value is.
+
+    Primary (the count itself is small) and secondary suppression (it would give a small one away) look the same to a
+    reader, so that the difference tells nothing.
+    """
+
+    OK = "ok"
+    SUPPRESSED = "suppressed"
+    NOT_APPLICABLE = "not_applicable"
+
+
+SHOWN_TO_PEOPLE: Mapping[Status, str] = {Status.SUPPRESSED: "[c]", Status.NOT_APPLICABLE: "[z]"}
+"""How a cell without a value is written for people: never `*`, blank or 0."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One published number, or why there is none."""
+
+    value: int | float | None
+    status: Status = Status.OK
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.status is Status.OK):
+            raise ValueError("a cell has a value exactly when its status is ok")
+
+
+HIDDEN = Cell(None, Status.SUPPRESSED)
+"""A suppressed cell."""
+
+
+@dataclass(frozen=True)
+class ReleaseTable:
+    """A table that has passed disclosure control.
+
+    Attributes:
+        name: one of TABLE_LEVELS.
+        title: one line for people.
+        keys: names of the columns that say what a row is about.
+        measures: names of the columns with numbers.
+        rows: one per line, in published order: the keys (text), then a Cell for each measure.
+    """
+
+    name: str
+    title: str
+    keys: Sequence[str]
+    measures: Sequence[str]
+    rows: Sequence[tuple[tuple[str, ...], tuple[Cell, ...]]]

@@ -1,0 +1,96 @@
+"""A border file: named arrays and string metadata in one safetensors file, with a digest of its content.
+
+safetensors (https://github.com/huggingface/safetensors) holds plain arrays, can be mapped without running code and
+is checked for its own sizes. The digest catches what the format cannot: altered bytes. It is no signature: who sent a
+file is the upload's business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from schemas.digest import Digest, canonical_json
+from schemas.errors import BrokenFile, FileMissing
+
+FORMAT_VERSION = "1"
+_DIGEST_KEY = "content_sha256"
+_AGAIN = "have the member encode again"
+
+
+@dataclass(frozen=True)
+class BorderFile:
+    """What a border file holds: arrays by name, and metadata (strings)."""
+
+    arrays: Mapping[str, NDArray[np.generic]]
+    metadata: Mapping[str, str]
+
+
+def write_border_file(path: Path, kind: str, content: BorderFile) -> None:
+    """Write the arrays and the metadata, with the kind, the format's version and the content's digest."""
+    labels = {**content.metadata, "format": kind, "format_version": FORMAT_VERSION}
+    arrays = {name: np.ascontiguousarray(array) for name, array in content.arrays.items()}
+    path.write_bytes(save(arrays, metadata={**labels, _DIGEST_KEY: _content_digest(arrays, labels)}))
+
+
+def read_border_file(path: Path, kind: str) -> BorderFile:
+    """Read a border file and prove that it is whole.
+
+    Raises:
+        FileMissing: there is no such file.
+        BrokenFile: it is truncated, altered, of another kind or of a later version.
+    """
+    arrays, metadata = _read(path)
+    labels = {key: value for key, value in metadata.items() if key != _DIGEST_KEY}
+    # (1) it is of the kind asked for
+    if labels.get("format") != kind:
+        raise BrokenFile(f"is not a {kind} file", where=str(path))
+    # (2) in a version that this reader knows
+    if labels.get("format_version") != FORMAT_VERSION:
+        raise BrokenFile("was written by a later version of waylink", where=str(path), fix="update waylink")
+    # (3) with every byte as it was written
+    if metadata.get(_DIGEST_KEY) != _content_digest(arrays, labels):
+        raise BrokenFile("was altered since it was written", where=str(path), fix=_AGAIN)
+    return BorderFile(arrays, labels)
+
+
+def require_array(
+    content: BorderFile, name: str, dtype: type[np.generic], shape: tuple[int | None, ...], *, where: str
+) -> NDArray[np.generic]:
+    """The array of that name; BrokenFile unless dtype and shape (None: any length) are as the contract says."""
+    array = content.arrays.get(name)
+    fits = (
+        array is not None
+        and array.dtype == np.dtype(dtype)
+        and array.ndim == len(shape)
+        and all(want is None or want == got for want, got in zip(shape, array.shape, strict=True))
+    )
+    if array is None or not fits:
+        raise BrokenFile(f"has no array '{name}' of the right type and shape", where=where, fix=_AGAIN)
+    return array
+
+
+def _read(path: Path) -> tuple[dict[str, NDArray[np.generic]], dict[str, str]]:
+    if not path.is_file():
+        raise FileMissing("no such file", where=str(path))
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, ValueError, TypeError, KeyError, OSError):
+        raise BrokenFile("is truncated, or no safetensors file", where=str(path), fix=_AGAIN) from None
+
+
+def _content_digest(arrays: Mapping[str, NDArray[np.generic]], labels: Mapping[str, str]) -> Digest:
+    running = hashlib.sha256(canonical_json(dict(labels)))
+    for name in sorted(arrays):
+        array = arrays[name]
+        running.update(canonical_json([name, str(array.dtype), list(array.shape)]))
+        running.update(np.ascontiguousarray(array).view(np.uint8).data if array.size else b"")
+    return Digest(running.hexdigest())

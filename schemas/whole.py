@@ -1,0 +1,57 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from schemas.errors import FileMissing, OutputExists
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Give a hidden folder beside `target` to write in; rename it to `target` when the block ends well.
+
+    Whatever goes wrong inside the block, `target` stays as it was and the hidden folder is removed.
+
+    Raises:
+        OutputExists: `target` is a file or a folder that is not empty: nothing is ever overwritten.
+    """
+    refuse_to_overwrite(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield draft
+        draft.chmod(0o755)
+        if target.is_dir():
+            target.rmdir()  # empty, as checked above: Windows does not rename onto a folder
+        draft.replace(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def refuse_to_overwrite(target: Path) -> None:
+    """Raise `OutputExists` unless `target` is free (absent, or an empty folder)."""
+    if target.is_file() or (target.is_dir() and any(target.iterdir())):
+        raise OutputExists("is already there, and nothing is overwritten", where=str(target), fix="name a new folder")
+
+
+def write_secretly(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read (mode 600 from its first byte), never over another one.
+
+    Raises:
+        OutputExists: the file is already there.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise OutputExists("is already there, and nothing is overwritten", where=str(path)) from None
+    except OSError as error:
+        raise FileMissing(f"cannot be written ({error.strerror})", where=str(path)) from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
