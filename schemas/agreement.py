@@ -1,4 +1,4 @@
-"""The agreement: what the members approved, and nothing may do more. TOML in, canonical JSON inside, SHA-256 its name."""
+"""The agreement: what the members approved; nothing may do more. TOML in, canonical JSON inside, SHA-256 its name."""
 
 from __future__ import annotations
 

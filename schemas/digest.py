@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, NewType
+from typing import NewType
 
 Digest = NewType("Digest", str)
 """64 lower-case hexadecimal digits: a SHA-256."""
@@ -13,7 +13,7 @@ Digest = NewType("Digest", str)
 _CHUNK_BYTES = 1 << 20  # read files in pieces: an encodings file may be larger than memory
 
 
-def canonical_json(value: Any) -> bytes:
+def canonical_json(value: object) -> bytes:
     """The one byte string that stands for `value`: keys sorted, no spaces, UTF-8 (the form of RFC 8785 for the
     strings, integers, booleans, lists and objects that the project's documents hold)."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -109,15 +109,15 @@ def parse_linkage_schema(text: str, *, name: str) -> LinkageSchema:
     return linkage_schema(definition, name=name)
 
 
-def linkage_schema(definition: Any, *, name: str = "schema") -> LinkageSchema:
+def linkage_schema(definition: object, *, name: str = "schema") -> LinkageSchema:
     """Give a schema its identity, after a look at its outline; raises BadLinkageSchema."""
     fault = _outline_fault(definition)
-    if fault:
+    if fault or not isinstance(definition, dict):
         raise BadLinkageSchema(fault, where=name, fix="use a linkage schema as clkhash documents them (v1 to v3)")
     return LinkageSchema(name, definition, sha256_of(canonical_json(definition)))
 
 
-def _outline_fault(definition: Any) -> str:
+def _outline_fault(definition: object) -> str:
     if not isinstance(definition, dict):
         return "is not a JSON object"
     if definition.get("version") not in KNOWN_VERSIONS:
