@@ -44,6 +44,10 @@ class Origin:
     encoder_version: str = ""
 
 
+NO_ORIGIN = Origin()
+"""Made outside an agreement."""
+
+
 @dataclass(frozen=True, eq=False)
 class Encodings:
     """A member's CLKs.
@@ -56,7 +60,7 @@ class Encodings:
 
     bits: Bits
     tokens: Tokens
-    origin: Origin = Origin()
+    origin: Origin = NO_ORIGIN
 
     def __post_init__(self) -> None:
         if self.bits.ndim != 2 or self.bits.dtype != np.uint8:

@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.encodings import TOKEN_BYTES, Origin, Tokens
+from schemas.encodings import NO_ORIGIN, TOKEN_BYTES, Origin, Tokens
 from schemas.errors import BrokenFile
 from schemas.periods import Unit
 from schemas.tensors import BorderFile, read_border_file, require_array, write_border_file
@@ -44,7 +44,7 @@ class Services:
     unit: Unit
     start: NDArray[np.int32]
     end: NDArray[np.int32]
-    origin: Origin = Origin()
+    origin: Origin = NO_ORIGIN
 
     def __post_init__(self) -> None:
         timed = 0 if self.unit is Unit.NONE else len(self.service)
