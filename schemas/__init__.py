@@ -1,11 +1,19 @@
-"""Contracts: the shapes and files that cross a border between zones. Imports nothing else of the project."""
+"""Contracts: the shapes and files that cross a border between zones. Imports nothing else of the project.
 
-from schemas.agreement import Agreement, Clustering, Member, State, load_agreement
-from schemas.encodings import Encodings, Origin, read_encodings, write_encodings
-from schemas.linkage_schema import LinkageSchema, load_linkage_schema
-from schemas.periods import Level, Unit
-from schemas.services import Services, read_services, write_services
-from schemas.tables import Cell, ReleaseTable, Status
+The names below are what others build on; they are loaded when first used (`schemas/lazily.py`).
+"""
+
+from typing import TYPE_CHECKING
+
+from schemas.lazily import lazy_names
+
+if TYPE_CHECKING:
+    from schemas.agreement import Agreement, Clustering, Member, State, load_agreement
+    from schemas.encodings import Encodings, Origin, read_encodings, write_encodings
+    from schemas.linkage_schema import LinkageSchema, load_linkage_schema
+    from schemas.periods import Level, Unit
+    from schemas.services import Services, read_services, write_services
+    from schemas.tables import Cell, ReleaseTable, Status
 
 __all__ = [
     "Agreement",
@@ -28,3 +36,28 @@ __all__ = [
     "write_encodings",
     "write_services",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Agreement": "schemas.agreement",
+        "Cell": "schemas.tables",
+        "Clustering": "schemas.agreement",
+        "Encodings": "schemas.encodings",
+        "Level": "schemas.periods",
+        "LinkageSchema": "schemas.linkage_schema",
+        "Member": "schemas.agreement",
+        "Origin": "schemas.encodings",
+        "ReleaseTable": "schemas.tables",
+        "Services": "schemas.services",
+        "State": "schemas.agreement",
+        "Status": "schemas.tables",
+        "Unit": "schemas.periods",
+        "load_agreement": "schemas.agreement",
+        "load_linkage_schema": "schemas.linkage_schema",
+        "read_encodings": "schemas.encodings",
+        "read_services": "schemas.services",
+        "write_encodings": "schemas.encodings",
+        "write_services": "schemas.services",
+    },
+)

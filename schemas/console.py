@@ -33,6 +33,13 @@ class Console(Progress, Protocol):
         """A clock that only goes forward, for timings."""
 
 
+class FrontDoor(Protocol):
+    """What the front door hands to a command (typer's `context.obj`)."""
+
+    def for_command(self, *, json: bool) -> Console:
+        """The console of one command; with `json`, its result is one JSON object and nothing else is said."""
+
+
 class Silent:
     """A `Progress` that says nothing: the default of every library function."""
 

@@ -1,0 +1,41 @@
+# Two commands on a fresh machine with Python 3.11 or later, a C++ compiler and make:
+#   make demo    set everything up, then run the main job on the example co-op
+#   make test    set everything up, then run all tests
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
+NATIVE := $(shell find . -path ./$(VENV) -prune -o -path ./build -prune -o \
+            \( -name '*.cpp' -o -name '*.hpp' -o -name CMakeLists.txt \) -print)
+CODE   := schemas encoder linkage server waylink benchmarks tests
+
+.PHONY: demo test lint types constraints clean
+
+demo: $(VENV)/ready
+	$(BIN)/waylink demo
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+# Everything in one environment, exact versions from constraints.txt, overrides from pyproject's [tool.uv].
+$(VENV)/ready: pyproject.toml constraints.txt Makefile $(NATIVE)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(UV) --constraint constraints.txt --build-constraint constraints.txt --group dev --editable .
+	touch $@
+
+# Write constraints.txt anew: the newest versions that fit pyproject.toml, without any address.
+constraints: $(VENV)/ready
+	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --no-emit-index-url \
+	    --group dev --group build --all-extras pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) build demo-out

@@ -1,0 +1,109 @@
+"""The member's commands: text in, typed arguments to one plain function, the result told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+if TYPE_CHECKING:
+    from encoder.encode import Encoded
+    from schemas.console import Console
+
+app = typer.Typer()
+secret_app = typer.Typer(help="The members' secret.", no_args_is_help=True)
+app.add_typer(secret_app, name="secret")
+
+
+class FrontDoor(Protocol):
+    """What the front door puts into the context: the console of one command."""
+
+    def for_command(self, json: bool) -> Console:
+        """The console, which with `json` writes the result as one JSON object."""
+
+
+Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
+
+
+@secret_app.command("new")
+def new(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Where to write it; never over another file.")],
+    json: Json = False,
+) -> None:
+    """Make a new secret of 256 bits, in a file that only you can read."""
+    from encoder.secret import new_secret
+
+    console = _console(ctx, json=json)
+    new_secret(file)
+    text = (
+        f"A new secret is in {file}; only you can read it.\n"
+        "Give it to the other members' stewards in person or through a password manager, never to the server."
+    )
+    console.result(text, {"file": str(file)})
+
+
+@app.command("encode")
+def encode(
+    ctx: typer.Context,
+    clients: Annotated[Path, typer.Argument(metavar="CLIENTS.csv", help="One row a client record.")],
+    agreement: Annotated[Path, typer.Option("--agreement", metavar="A.toml", help="What the members approved.")],
+    member: Annotated[str, typer.Option("--member", metavar="NAME", help="Your name in the agreement.")],
+    secret: Annotated[Path, typer.Option("--secret", metavar="FILE", help="The members' secret file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the encodings.")],
+    services: Annotated[
+        Path | None, typer.Option("--services", metavar="SERVICES.csv", help="Who was served when.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="M.toml", help="Your columns' names and date formats.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at warnings, too.")] = False,
+    json: Json = False,
+) -> None:
+    """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
+    from encoder.columns import NOTHING_GIVEN, load_columns
+    from encoder.encode import encode_clients, write_folder
+    from encoder.secret import read_secret
+    from schemas.agreement import load_agreement
+    from schemas.whole import refuse_to_overwrite
+
+    console = _console(ctx, json=json)
+    refuse_to_overwrite(out)
+    encoded = encode_clients(
+        clients,
+        load_agreement(agreement),
+        member,
+        read_secret(secret),
+        services=services,
+        given=load_columns(mapping) if mapping else NOTHING_GIVEN,
+        strict=strict,
+        progress=console,
+    )
+    receipt = write_folder(encoded, out)
+    console.result(_told(encoded, receipt, out), {"out": str(out), "receipt": receipt})
+
+
+def _console(ctx: typer.Context, *, json: bool) -> Console:
+    door: FrontDoor = ctx.obj
+    return door.for_command(json=json)
+
+
+def _told(encoded: Encoded, receipt: Mapping[str, Any], out: Path) -> str:
+    from encoder.problems import RULES
+
+    summary, unit = encoded.summary, encoded.agreement.unit.value
+    meaning = {rule.code: rule.what.format(detail="…") for rule in RULES}
+    left_out = f" ({summary.services_left_out:,} rows left out)" if summary.services_left_out else ""
+    files = ", ".join(f"{name} ({entry['bytes']:,} bytes)" for name, entry in receipt["files"].items())
+    return "\n".join(
+        [
+            f"{summary.records:,} records encoded, {summary.services:,} services{left_out}",
+            *(f"  {code} {count:,} x {meaning[code]}" for code, count in sorted(summary.warnings.items())),
+            f"leaves:  {files}",
+            f"         hashed: {', '.join(summary.hashed.values())}",
+            f"         in clear: service names {', '.join(summary.service_names)}; dates by {unit}",
+            f"stays:   {', '.join(summary.stays)}; {out / 'private'}",
+        ]
+    )

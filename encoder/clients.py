@@ -1,0 +1,102 @@
+"""The clients' CSV -> client ids and the linkage schema's columns, cleaned and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from encoder import problems as rules
+from encoder.check import check_column, check_ids, clean_cells
+from encoder.clean import Kind, cleaner, kind_of
+from encoder.clkhash_spec import FieldRecipe, Recipe
+from encoder.columns import CLIENT_ID, GivenColumns, match_columns
+from encoder.dates import FORMATS, Undecided, date_reader, decide_format
+from encoder.distinct import Distinct, distinct
+from encoder.problems import Problems
+from encoder.read import Table, read_table
+from schemas.linkage_schema import LinkageSchema
+
+
+@dataclass(frozen=True, eq=False)
+class Clients:
+    """A clients' file, cleaned.
+
+    Attributes:
+        ids: client ids, by row.
+        columns: the schema's columns, ignored ones (empty) included.
+        hashed: field -> the member's header.
+        stays: the headers that are not hashed.
+    """
+
+    ids: list[str]
+    columns: list[Distinct]
+    hashed: dict[str, str]
+    stays: list[str]
+
+
+def read_clients(
+    path: Path, schema: LinkageSchema, recipe: Recipe, given: GivenColumns, problems: Problems
+) -> Clients | None:
+    """Read, clean and check the clients' file; notes every problem. None where nothing of the file can be used.
+
+    Where problems have been noted as errors, what comes back is good for finding more of them and for nothing else.
+    """
+    table = read_table(path, problems)
+    if table is None:
+        return None
+    headers = match_columns(table.headers, [CLIENT_ID, *schema.hashed_fields], given.columns, problems, file=table.name)
+    ids = [cell.strip() for cell in table.column(headers[CLIENT_ID])] if CLIENT_ID in headers else []
+    if ids:
+        check_ids(table, headers[CLIENT_ID], ids, problems)
+    nothing = Distinct([""], np.zeros(len(table.rows), np.int32))
+    forms = [dict(feature.get("format", {})) for feature in schema.definition["features"]]
+    columns = [
+        _cleaned_column(table, headers[field], field, form, field_recipe, given, problems)
+        if field_recipe is not None and field in headers
+        else nothing
+        for field, form, field_recipe in zip(schema.fields, forms, recipe.fields, strict=True)
+    ]
+    hashed = {field: header for field, header in headers.items() if field != CLIENT_ID}
+    stays = [header for header in table.headers if header not in hashed.values()]
+    return Clients(ids, columns, hashed, stays)
+
+
+def _cleaned_column(
+    table: Table,
+    header: str,
+    field: str,
+    form: dict[str, Any],
+    recipe: FieldRecipe,
+    given: GivenColumns,
+    problems: Problems,
+) -> Distinct:
+    """One column, cleaned; its problems are noted, and cells that cannot be used are empty."""
+    column = distinct(table.column(header))
+    kind = kind_of(field)
+    date_format = _date_format(table, header, column, given.dates.get(field, ""), problems) if kind is Kind.DATE else ""
+    if date_format is None:
+        return column
+    cleaned = clean_cells(column, cleaner(kind, form, date_reader(date_format)), recipe)
+    check_column(table, header, column, cleaned, kind, problems, detail=date_format)
+    texts = distinct(cleaned.texts)
+    return Distinct(texts.texts, texts.codes[column.codes])
+
+
+def _date_format(table: Table, header: str, column: Distinct, declared: str, problems: Problems) -> str | None:
+    """The column's one format, declared or decided; None, with a problem noted, where there is none."""
+    full = np.array([bool(cell.strip()) for cell in column.texts], np.bool_)
+    if declared or not full.any():
+        return declared or FORMATS[0]
+    values = [cell for cell, there in zip(column.texts, full, strict=True) if there]
+    cells = column.cells()[full]
+    decided = decide_format(values, cells)
+    if isinstance(decided, str):
+        return decided
+    if decided is Undecided.DAY_OR_MONTH:
+        problems.add(rules.UNCLEAR_DATES, table.name, column=header)
+    else:
+        problems.add(rules.UNREADABLE_COLUMN, table.name, column=header, detail=decided.value)
+    return None

@@ -1,0 +1,226 @@
+"""The member's pipeline, in order: read, columns, clean, check, encode, shuffle, tokens, services; then one folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder.clean import CLEANING_VERSION
+from encoder.clients import Clients, read_clients
+from encoder.clk import encode_columns
+from encoder.clkhash_spec import Recipe, read_recipe
+from encoder.columns import NOTHING_GIVEN, GivenColumns
+from encoder.errors import ProblemsFound, ServicesNeeded
+from encoder.problems import Problem, Problems
+from encoder.read import read_table
+from encoder.receipt import Summary, receipt
+from encoder.secret import Secret, key_check
+from encoder.services import ServiceRows, everyone_served, service_rows
+from encoder.table import TokenSource, random_tokens, software_version
+from schemas import encodings as encodings_file
+from schemas import receipt as receipt_file
+from schemas import services as services_file
+from schemas.agreement import Agreement, Member
+from schemas.console import Progress, Silent
+from schemas.encodings import Bits, Encodings, Origin, Tokens, token_text, write_encodings
+from schemas.periods import Level
+from schemas.services import Services, write_services
+from schemas.whole import whole_folder, write_secretly
+
+LEAVING = (encodings_file.FILE_NAME, services_file.FILE_NAME)
+"""The files that leave the member; the receipt lists them."""
+
+PRIVATE = "private"
+"""The folder that stays."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """What is to be written for one member.
+
+    Attributes:
+        encodings, services: what leaves, in random order.
+        ids, tokens: client id and record token, by row of the clients' file; they stay.
+        problems: the warnings that are listed; they stay.
+        agreement, summary: for the receipt.
+    """
+
+    encodings: Encodings
+    services: Services
+    ids: Sequence[str]
+    tokens: Tokens
+    problems: Sequence[Problem]
+    agreement: Agreement
+    summary: Summary
+
+
+def encode_clients(
+    clients: Path,
+    agreement: Agreement,
+    member: str,
+    secret: Secret,
+    *,
+    services: Path | None = None,
+    given: GivenColumns = NOTHING_GIVEN,
+    strict: bool = False,
+    token_source: TokenSource = secrets.token_bytes,
+    progress: Progress | None = None,
+) -> Encoded:
+    """Encode one member's clients and services under an agreement.
+
+    Args:
+        clients, services: CSV files.
+        agreement, member: what is allowed, and whose data these are.
+        secret: the members'.
+        given: what a mapping file says of the columns.
+        strict: whether every warning is an error.
+        token_source: gives random bytes, for the record tokens and the order of the rows.
+        progress: told of records encoded.
+
+    Raises:
+        MemberNotNamed: the agreement does not name the member.
+        ServicesNeeded: the agreement's level needs services.
+        InputMissing: a file cannot be read.
+        UnusableSchema: clkhash could not encode with the agreement's linkage schema.
+        ProblemsFound: the files have faults; it lists them all.
+    """
+    # (1) the agreement allows it, and all that it needs is there
+    name = agreement.require_member(member)
+    if services is None and agreement.level is not Level.MEMBERSHIP:
+        raise ServicesNeeded(
+            f"the agreement's data level is '{agreement.level}', which needs the services' dates",
+            where=agreement.project,
+            fix="name the services' file: --services SERVICES.csv",
+        )
+    schema = agreement.linkage_schema
+    recipe = read_recipe(schema.bound_to(agreement.digest), secret.reveal())
+    # (2) every fault of both files is found in one pass, and any error ends it here
+    problems = Problems(strict=strict)
+    people = read_clients(clients, schema, recipe, given, problems)
+    served = _read_services(services, people, agreement, name, given, problems)
+    if problems.errors or people is None or served is None:
+        raise ProblemsFound(problems.listed, problems.counts)
+    # (3) bits, in the file's order; every value was held to its format in (2)
+    bits = _bits(people, recipe, progress or Silent())
+    # (4) random tokens and a random order: neither says where in the file a record was
+    tokens = random_tokens(len(bits), token_source)
+    order = _random_order(len(bits), token_source)
+    origin = _origin(agreement, name, secret)
+    return Encoded(
+        Encodings(bits[order], tokens[order], origin),
+        _services(served, tokens, agreement, origin, _random_order(len(served), token_source)),
+        people.ids,
+        tokens,
+        problems.listed,
+        agreement,
+        _summary(people, served, problems, bits),
+    )
+
+
+def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
+    """Write what leaves, the receipt and, under `private/`, what stays: all or nothing.
+
+    Returns:
+        The receipt.
+
+    Raises:
+        OutputExists: the folder is already there and not empty.
+    """
+    with whole_folder(target) as draft:
+        write_encodings(encoded.encodings, draft / encodings_file.FILE_NAME)
+        write_services(encoded.services, draft / services_file.FILE_NAME)
+        private = draft / PRIVATE
+        private.mkdir(mode=0o700)
+        pairs = zip(encoded.ids, map(token_text, encoded.tokens), strict=True)
+        write_secretly(private / "tokens.csv", _csv(("client_id", "token"), pairs))
+        listed = [problem.as_dict() for problem in encoded.problems]
+        columns = ("file", "row", "column", "code", "severity", "what", "fix")
+        write_secretly(private / "problems.csv", _csv(columns, ([row[name] for name in columns] for row in listed)))
+        written = receipt(draft, LEAVING, encoded.agreement, encoded.encodings.origin, encoded.summary)
+        text = json.dumps(written, indent=2, ensure_ascii=False)
+        (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
+    return written
+
+
+def _read_services(
+    path: Path | None,
+    people: Clients | None,
+    agreement: Agreement,
+    member: Member,
+    given: GivenColumns,
+    problems: Problems,
+) -> ServiceRows | None:
+    if path is None:
+        return everyone_served(len(people.ids), member) if people is not None else None
+    table = read_table(path, problems)
+    if table is None or people is None or not people.ids:
+        return None  # the fault is noted already
+    return service_rows(table, people.ids, agreement.unit, member, given, problems)
+
+
+def _bits(people: Clients, recipe: Recipe, progress: Progress) -> Bits:
+    with progress.stage("encoding", len(people.ids)) as advance:
+        return encode_columns(people.columns, recipe, validate=False, advance=advance)
+
+
+def _origin(agreement: Agreement, member: Member, secret: Secret) -> Origin:
+    schema = agreement.linkage_schema.digest
+    return Origin(
+        member=member,
+        agreement_digest=agreement.digest,
+        schema_digest=schema,
+        key_check=key_check(secret, agreement.digest, schema, CLEANING_VERSION),
+        cleaning_version=CLEANING_VERSION,
+        encoder_version=software_version("waylink"),
+    )
+
+
+def _services(
+    rows: ServiceRows, tokens: Tokens, agreement: Agreement, origin: Origin, order: NDArray[np.int64]
+) -> Services:
+    timed = order if rows.start.size else order[:0]
+    return Services(
+        tokens=tokens[rows.record[order]],
+        service=rows.service[order],
+        names=rows.names,
+        unit=agreement.unit,
+        start=rows.start[timed],
+        end=rows.end[timed],
+        origin=replace(origin, key_check=""),
+    )
+
+
+def _random_order(rows: int, token_source: TokenSource) -> NDArray[np.int64]:
+    """A random order of so many rows: that of 64 random bits each."""
+    return np.argsort(np.frombuffer(token_source(rows * 8), np.uint64), kind="stable")
+
+
+def _summary(people: Clients, served: ServiceRows, problems: Problems, bits: Bits) -> Summary:
+    return Summary(
+        rows_read=len(people.ids),
+        records=len(bits),
+        services=len(served),
+        services_left_out=served.left_out,
+        service_names=served.names,
+        warnings=problems.counts,
+        hashed=people.hashed,
+        stays=people.stays,
+        fill=float(np.bitwise_count(bits).mean()) / 8,
+    )
+
+
+def _csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")

@@ -1,0 +1,191 @@
+"""Problems of a member's files: the catalogue of codes, one problem, and the list that collects them.
+
+`docs/errors.md` is `error_page()`, word for word; a test compares them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+MAX_LISTED = 1_000
+"""Nobody works through more lines than this; the rest are counted."""
+
+UNREADABLE_SHARE = 1 / 5
+"""A column of which more cannot be read is the wrong column or the wrong format, not a column with typing errors."""
+
+
+class Severity(StrEnum):
+    """What a problem does: a warning empties the cell or leaves the row out, an error stops the encoding."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of the catalogue.
+
+    Attributes:
+        code: E11 files, E12 columns and client ids, E13 cells, E14 services.
+        severity: what the problem does without `--strict`.
+        what: what is wrong; `{detail}` stands for names, counts and formats, never for a cell's value.
+        fix: what to do about it.
+    """
+
+    code: str
+    severity: Severity
+    what: str
+    fix: str
+
+
+def _error(code: str, what: str, fix: str) -> Rule:
+    return Rule(code, Severity.ERROR, what, fix)
+
+
+def _warning(code: str, what: str, fix: str) -> Rule:
+    return Rule(code, Severity.WARNING, what, fix)
+
+
+_EXPORT = "export the file again, as 'CSV UTF-8 (comma delimited)' in Excel"
+_EMPTIED = "correct the cell at its source; until then the record goes on without it"
+_LEFT_OUT = "correct the row at its source; until then it is left out"
+_MAPPING = 'name the column in a mapping file: [columns] field = "its header" ([services] for the services\' file)'
+
+EMPTY_FILE = _error("E1101", "the file is empty", "export it again")
+NOT_UTF8 = _error("E1102", "the file is not UTF-8 text", _EXPORT)
+NUL_BYTE = _error("E1103", "the file has NUL bytes: it is no CSV (a workbook, or UTF-16 text)", _EXPORT)
+NO_RECORDS = _error("E1104", "there is a header but no record under it", "export it again, with the records")
+BLANK_HEADER = _error("E1105", "a header cell is blank ({detail})", "give the column a name, or remove it")
+TWICE_HEADER = _error("E1106", "two columns have the same header", "give each column a name of its own")
+RAGGED_ROW = _error(
+    "E1107",
+    "the row has not as many cells as the header ({detail})",
+    "look for a delimiter in a cell that has no quotes",
+)
+BROKEN_QUOTES = _error("E1108", "the quotes from this row on do not close as CSV's have to", _EXPORT)
+NO_HEADER = _error(
+    "E1109",
+    "the first row looks like a record, not like a header ({detail})",
+    "put the columns' names in the first row",
+)
+
+MISSING_COLUMN = _error("E1201", "no column for the field {detail}", _MAPPING)
+UNCLEAR_COLUMN = _error("E1202", "more than one column may be the field {detail}", _MAPPING)
+EMPTY_ID = _error("E1203", "the client id is empty", "give every record a client id")
+TWICE_ID = _error(
+    "E1204", "the client id is that of an earlier row, too", "keep one row a client id, or give each its own"
+)
+UNREADABLE_COLUMN = _error(
+    "E1205",
+    "more than a fifth of the column cannot be read ({detail})",
+    'see that it is the right column; for dates, write their format in the mapping file: [dates] field = "%d.%m.%Y"',
+)
+UNCLEAR_DATES = _error(
+    "E1206",
+    "whether the day or the month comes first cannot be told from the column's dates",
+    'write the format in the mapping file: [dates] field = "%d/%m/%Y" ([services] date_format for services)',
+)
+
+NOT_A_NAME = _warning("E1301", "the name has no letter", _EMPTIED)
+NOT_AN_INITIAL = _warning("E1302", "the initial has no letter", _EMPTIED)
+NOT_A_DATE = _warning("E1303", "the date does not exist or is not in the column's format ({detail})", _EMPTIED)
+NOT_A_SEX = _warning("E1304", "the sex is none of the known words and codes", _EMPTIED)
+NOT_A_NUMBER = _warning("E1305", "the house number has no digit", _EMPTIED)
+NOT_A_STREET = _warning("E1306", "the street has no letter", _EMPTIED)
+NOT_IN_FORMAT = _warning("E1307", "the cell does not fit the linkage schema's format for the field", _EMPTIED)
+
+UNKNOWN_CLIENT = _warning("E1401", "the service's client id is not in the clients' file", _LEFT_OUT)
+ENDS_BEFORE = _warning("E1402", "the service ends before it starts", _LEFT_OUT)
+NO_START = _warning("E1403", "the service's start is empty or cannot be read", _LEFT_OUT)
+BAD_END = _warning("E1404", "the service's end cannot be read", _LEFT_OUT)
+NO_SERVICE_NAME = _warning("E1405", "the service has no name", _LEFT_OUT)
+TOO_MANY_NAMES = _error(
+    "E1406",
+    "the service column has {detail} different names: it may not be one of services, and its names leave with the file",
+    'name the right column in the mapping file: [services] service = "its header"',
+)
+
+RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
+"""The whole catalogue, in the order of the codes."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem.
+
+    Attributes:
+        code, severity: see the catalogue.
+        row: as Excel counts: the header is 1, the next record 2 (by record, quoted newlines or not); 0 for none.
+        column: the column's header in the member's file ("" for none).
+        what, fix: never with a cell's value.
+        file: the file's name, without its folder.
+    """
+
+    code: str
+    severity: Severity
+    row: int
+    column: str
+    what: str
+    fix: str
+    file: str = ""
+
+    def line(self) -> str:
+        """The problem in one line."""
+        row = f"row {self.row}" if self.row else ""
+        column = f"column '{self.column}'" if self.column else ""
+        place = ", ".join(part for part in (self.file, row, column) if part)
+        return f"{self.code} {self.severity}: {place}: {self.what}; {self.fix}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The problem as data, for JSON and CSV."""
+        return asdict(self)
+
+
+class Problems:
+    """Collects problems: lists up to 1,000 (errors first), counts all.
+
+    Args:
+        strict: whether every warning is an error.
+    """
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self._strict = strict
+        self._found: dict[Severity, list[Problem]] = {severity: [] for severity in Severity}
+        self.counts: Counter[str] = Counter()
+        self.errors = 0
+
+    def add(self, rule: Rule, file: str, *, rows: Iterable[int] = (0,), column: str = "", detail: str = "") -> None:
+        """Note one problem for each of the rows (0: for the file as a whole)."""
+        severity = Severity.ERROR if self._strict else rule.severity
+        what = rule.what.format(detail=detail)
+        found = self._found[severity]
+        for row in rows:
+            self.counts[rule.code] += 1
+            self.errors += severity is Severity.ERROR
+            if len(found) < MAX_LISTED:
+                found.append(Problem(rule.code, severity, int(row), column, what, rule.fix, file))
+
+    @property
+    def listed(self) -> list[Problem]:
+        """At most 1,000 problems: errors first, then by file and row."""
+        ordered = (
+            sorted(self._found[severity], key=lambda problem: (problem.file, problem.row)) for severity in Severity
+        )
+        return [problem for part in ordered for problem in part][:MAX_LISTED]
+
+
+def error_page() -> str:
+    """The page `docs/errors.md`: every code, what it does, what it means, what to do."""
+    head = (
+        "# Problem codes\n\n"
+        "What `waylink encode` says about a member's files. An **error** stops the encoding and nothing is written. A\n"
+        "**warning** empties the cell (or leaves the service row out), the record goes on, and the receipt counts it;\n"
+        "`--strict` makes every warning an error. Rows are counted as Excel counts them: the header is row 1. No\n"
+        f"message repeats a cell's value. At most {MAX_LISTED:,} problems are listed, the rest are counted.\n\n"
+        "| code | severity | what is wrong | what to do |\n|---|---|---|---|\n"
+    )
+    lines = (f"| {rule.code} | {rule.severity} | {rule.what.format(detail='…')} | {rule.fix} |\n" for rule in RULES)
+    return head + "".join(lines)

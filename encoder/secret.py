@@ -1,0 +1,94 @@
+"""The members' secret: made, kept and read here; it never leaves, is never printed and never pickled."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from encoder.errors import BadSecret, InputMissing
+from schemas.digest import Digest, canonical_json
+from schemas.whole import write_secretly
+
+SECRET_BYTES = 32  # 256 bits: nobody guesses it, so a key check gives nothing away
+_PREFIX = "waylink-secret-1"
+_CHECKSUM_DIGITS = 8  # 32 bits: a slip in copying goes unseen once in four thousand million times
+_KEY_CHECK_LABEL = b"waylink key check 1"
+_AGAIN = "get the file again from the member who made it; all members use the same one"
+
+
+class Secret:
+    """The members' secret. Shows itself to nobody but the caller of `reveal`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes) -> None:
+        self._value = bytes(value)
+
+    def reveal(self) -> bytes:
+        """The secret's bytes, for deriving keys."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(not shown)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a secret is not pickled or copied")
+
+
+def new_secret(path: Path, token_source: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    """Make a secret of 256 bits and write it to a file that only its owner can read (mode 600).
+
+    Raises:
+        OutputExists: the file is already there.
+    """
+    digits = token_source(SECRET_BYTES).hex()
+    write_secretly(path, f"{_PREFIX}:{digits}:{_checksum(digits)}\n".encode())
+
+
+def read_secret(path: Path) -> Secret:
+    """Read a secret's file.
+
+    Raises:
+        InputMissing: it cannot be read.
+        BadSecret: it is no secret's file, or a character of it was changed; never says what is in it.
+    """
+    try:
+        line = path.read_bytes().decode("utf-8-sig").strip()
+    except OSError:
+        raise InputMissing("no such secret file", where=str(path), fix="make one: waylink secret new FILE") from None
+    except UnicodeDecodeError:
+        raise BadSecret("is not a secret file", where=str(path), fix=_AGAIN) from None
+    prefix, _, rest = line.partition(":")
+    digits, _, checksum = rest.partition(":")
+    if prefix != _PREFIX:
+        raise BadSecret("is not a secret file", where=str(path), fix="make one: waylink secret new FILE")
+    if not hmac.compare_digest(checksum.encode(), _checksum(digits).encode()):
+        raise BadSecret("is damaged: its checksum is not that of its secret", where=str(path), fix=_AGAIN)
+    try:
+        return Secret(_of_full_length(bytes.fromhex(digits)))
+    except ValueError:
+        raise BadSecret("holds no secret of 256 bits", where=str(path), fix=_AGAIN) from None
+
+
+def key_check(secret: Secret, agreement: Digest, schema: Digest, cleaning_version: str) -> str:
+    """64 hexadecimal digits, equal at all members that use the same secret, agreement, linkage schema and cleaning.
+
+    HMAC-SHA256 under a key of its own (an HMAC of a label under the secret), so that it says nothing about the keys
+    that hash. Safe to send only because the secret has 256 bits: a guessable one could be tried against it.
+    """
+    key = hmac.digest(secret.reveal(), _KEY_CHECK_LABEL, "sha256")
+    return hmac.digest(key, canonical_json([agreement, schema, cleaning_version]), "sha256").hex()
+
+
+def _checksum(digits: str) -> str:
+    return hashlib.sha256(f"{_PREFIX}:{digits}".encode()).hexdigest()[:_CHECKSUM_DIGITS]
+
+
+def _of_full_length(value: bytes) -> bytes:
+    if len(value) != SECRET_BYTES:
+        raise ValueError
+    return value

@@ -1,0 +1,183 @@
+"""The services' CSV -> service records at the agreement's level of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from encoder import problems as rules
+from encoder.check import note_unreadable
+from encoder.columns import CLIENT_ID, END, SERVICE, START, GivenColumns, match_columns
+from encoder.dates import FORMATS, DateReader, Undecided, date_reader, decide_format
+from encoder.distinct import distinct
+from encoder.problems import UNREADABLE_SHARE, Problems, Rule
+from encoder.read import Table
+from schemas.periods import Unit, time_index
+from schemas.services import OPEN_END
+
+_MOST_NAMES = 256
+"""More different services than any member has: a column with more is one of people, ids or notes."""
+
+_NO_DAY, _STILL_OPEN = -1, 1 << 30  # beside days counted from the year 1: before the first, after the last
+
+
+@dataclass(frozen=True, eq=False)
+class ServiceRows:
+    """Service records by the row of their client.
+
+    Attributes:
+        record: int64 (m,); row of the clients' table.
+        service: uint16 (m,); index into `names`.
+        names: the services' names, sorted.
+        start, end: int32 (m,) in the agreement's unit; empty where it has none.
+        left_out: how many rows of the file are not here because of a warning.
+    """
+
+    record: NDArray[np.int64]
+    service: NDArray[np.uint16]
+    names: tuple[str, ...]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    left_out: int = 0
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+
+@dataclass(frozen=True, eq=False)
+class _Days:
+    """A date column: for each row its day (from the year 1; see _NO_DAY and _STILL_OPEN) and its time index."""
+
+    day: NDArray[np.int64]
+    index: NDArray[np.int32]
+    empty: NDArray[np.bool_]
+
+
+def everyone_served(records: int, member: str) -> ServiceRows:
+    """What membership alone says: every record was served by the member."""
+    nothing = np.empty(0, np.int32)
+    return ServiceRows(np.arange(records), np.zeros(records, np.uint16), (member,), nothing, nothing)
+
+
+def service_rows(
+    table: Table, ids: Sequence[str], unit: Unit, member: str, given: GivenColumns, problems: Problems
+) -> ServiceRows | None:
+    """Turn the services' table into service records; None where its columns cannot be used.
+
+    Rows with an unknown client, an unreadable date, no name or an end before the start are noted and left out. An
+    empty end is one still open. Without a column of services, the service is the member's name. Where the unit has no
+    time, a client has each service once.
+
+    Args:
+        ids: the client ids, by row of the clients' table.
+        unit: the agreement's.
+        member: the member's name.
+    """
+    dated = (START, END) if unit is not Unit.NONE else ()
+    wanted = (CLIENT_ID, SERVICE, *dated)
+    headers = match_columns(table.headers, wanted, given.services, problems, file=table.name, optional=(SERVICE,))
+    if any(name not in headers for name in (CLIENT_ID, *dated)):
+        return None
+    record = _records(table, headers[CLIENT_ID], ids, problems)
+    names, service, unnamed = _service_names(table, headers.get(SERVICE, ""), member, problems)
+    start = end = np.empty(0, np.int32)
+    bad = (record < 0) | unnamed
+    if dated:
+        days = _dates(table, headers, unit, given.service_dates, problems)
+        if days is None:
+            return None
+        start, end = days[0].index, days[1].index
+        bad |= _badly_dated(table, headers, *days, problems)
+    return _kept(ServiceRows(record, service, names, start, end), ~bad)
+
+
+def _kept(rows: ServiceRows, keep: NDArray[np.bool_]) -> ServiceRows:
+    left_out = int((~keep).sum())
+    if not rows.start.size:  # each client and service once: more often would tell of time
+        pairs = np.unique(np.stack([rows.record[keep], rows.service[keep].astype(np.int64)]), axis=1)
+        return ServiceRows(pairs[0], pairs[1].astype(np.uint16), rows.names, rows.start, rows.end, left_out)
+    return ServiceRows(rows.record[keep], rows.service[keep], rows.names, rows.start[keep], rows.end[keep], left_out)
+
+
+def _records(table: Table, header: str, ids: Sequence[str], problems: Problems) -> NDArray[np.int64]:
+    place = {client: row for row, client in enumerate(ids)}
+    cells = (place.get(cell.strip(), -1) for cell in table.column(header))
+    record = np.fromiter(cells, np.int64, len(table.rows))
+    _note(rules.UNKNOWN_CLIENT, table, header, record < 0, problems)
+    return record
+
+
+def _service_names(
+    table: Table, header: str, member: str, problems: Problems
+) -> tuple[tuple[str, ...], NDArray[np.uint16], NDArray[np.bool_]]:
+    """The names, each row's index into them, and which rows have none."""
+    if not header:
+        return (member,), np.zeros(len(table.rows), np.uint16), np.zeros(len(table.rows), np.bool_)
+    column = distinct([cell.strip() for cell in table.column(header)])
+    names = tuple(sorted(filter(None, column.texts)))
+    if len(names) > _MOST_NAMES:
+        problems.add(rules.TOO_MANY_NAMES, table.name, column=header, detail=f"{len(names)}")
+        names = names[:_MOST_NAMES]
+    place = {name: index for index, name in enumerate(names)}
+    service = np.array([place.get(value, 0) for value in column.texts], np.uint16)[column.codes]
+    unnamed = np.array([not value for value in column.texts], np.bool_)[column.codes]
+    _note(rules.NO_SERVICE_NAME, table, header, unnamed, problems)
+    return names, service, unnamed
+
+
+def _dates(
+    table: Table, headers: dict[str, str], unit: Unit, declared: str, problems: Problems
+) -> tuple[_Days, _Days] | None:
+    """The start and end columns; None where their one format is not known or does not read them."""
+    cells = [cell.strip() for name in (START, END) for cell in table.column(headers[name])]
+    full = distinct([cell for cell in cells if cell])
+    format_ = declared or (decide_format(full.texts, full.cells()) if full.texts else FORMATS[0])
+    if format_ is Undecided.DAY_OR_MONTH:
+        problems.add(rules.UNCLEAR_DATES, table.name, column=headers[START])
+        return None
+    if isinstance(format_, Undecided):
+        problems.add(rules.UNREADABLE_COLUMN, table.name, column=headers[START], detail=format_.value)
+        return None
+    read = date_reader(format_)
+    start, end = (_days(table.column(headers[name]), read, unit) for name in (START, END))
+    usable = [_mostly_read(table, headers[name], days, problems) for name, days in ((START, start), (END, end))]
+    return (start, end) if all(usable) else None
+
+
+def _days(cells: list[str], read: DateReader, unit: Unit) -> _Days:
+    column = distinct(cells)
+    empty = np.array([not cell.strip() for cell in column.texts], np.bool_)
+    found: list[date | None] = [read(cell) for cell in column.texts]
+    day = np.array([there.toordinal() if there else _NO_DAY for there in found], np.int64)
+    index = np.array([time_index(there, unit) if there else OPEN_END for there in found], np.int32)
+    return _Days(day[column.codes], index[column.codes], empty[column.codes])
+
+
+def _mostly_read(table: Table, header: str, days: _Days, problems: Problems) -> bool:
+    full = int((~days.empty).sum())
+    bad = int(((days.day == _NO_DAY) & ~days.empty).sum())
+    if bad > UNREADABLE_SHARE * full:
+        note_unreadable(table, header, bad, full, problems)
+        return False
+    return True
+
+
+def _badly_dated(
+    table: Table, headers: dict[str, str], start: _Days, end: _Days, problems: Problems
+) -> NDArray[np.bool_]:
+    no_start = start.day == _NO_DAY
+    bad_end = (end.day == _NO_DAY) & ~end.empty
+    before = ~no_start & ~bad_end & (np.where(end.empty, _STILL_OPEN, end.day) < start.day)
+    _note(rules.NO_START, table, headers[START], no_start, problems)
+    _note(rules.BAD_END, table, headers[END], bad_end, problems)
+    _note(rules.ENDS_BEFORE, table, headers[END], before, problems)
+    bad: NDArray[np.bool_] = no_start | bad_end | before
+    return bad
+
+
+def _note(rule: Rule, table: Table, header: str, which: NDArray[np.bool_], problems: Problems) -> None:
+    problems.add(rule, table.name, rows=table.rows[which].tolist(), column=header)

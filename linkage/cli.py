@@ -1,0 +1,122 @@
+"""`waylink link` and `waylink pathways`: linking and counting on files, with no server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from schemas.console import Advance, Console, FrontDoor
+
+app = typer.Typer()
+
+_AGREEMENT = typer.Argument(metavar="A.toml", help="the agreement that the members approved")
+_FOLDERS = typer.Argument(metavar="DIR...", help="the folders that `waylink encode` wrote, one of each member")
+_JSON = typer.Option("--json", help="print the result as one JSON object")
+
+
+@app.command("link")
+def link_command(
+    context: typer.Context,
+    agreement: Annotated[Path, _AGREEMENT],
+    folders: Annotated[list[Path], _FOLDERS],
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="a new folder for the run")],
+    threads: Annotated[int | None, typer.Option(min=1, help="how many threads compare [default: all]")] = None,
+    json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Find which records of the members are one person."""
+    front: FrontDoor = context.obj
+    console = front.for_command(json=json)
+    facts = link_folders(agreement, folders, out, console, threads=threads)
+    console.result(_told(facts, out), facts)
+
+
+@app.command("pathways")
+def pathways_command(
+    context: typer.Context,
+    agreement: Annotated[Path, _AGREEMENT],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder that `waylink link` wrote")],
+    folders: Annotated[list[Path], _FOLDERS],
+    out: Annotated[Path, typer.Option("--out", metavar="RELEASE", help="a new folder for the release")],
+    json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Count how people move between members; write what passes disclosure control."""
+    front: FrontDoor = context.obj
+    console = front.for_command(json=json)
+    manifest = release_pathways(agreement, run, folders, out, console)
+    tables = ", ".join(table["name"] for table in manifest["tables"])
+    console.result(f"released {tables}\nreport: {out / 'report.html'}", manifest)
+
+
+def link_folders(
+    agreement_path: Path, folders: list[Path], out: Path, console: Console, *, threads: int | None = None
+) -> dict[str, Any]:
+    """Link the members' folders and write the run; gives back run.json."""
+    from secrets import token_bytes
+
+    from linkage.linking import link
+    from linkage.member_folder import read_member_folder
+    from linkage.run_folder import write_run
+    from schemas.agreement import load_agreement
+    from schemas.whole import refuse_to_overwrite, whole_folder
+
+    refuse_to_overwrite(out)
+    agreement = load_agreement(agreement_path)
+    delivered = [read_member_folder(folder) for folder in folders]
+    progress = _Timed(console)
+    started = console.seconds()
+    encodings = [folder.encodings for folder in delivered]
+    linked = link(encodings, agreement, random_bytes=token_bytes, threads=threads, progress=progress)
+    progress.seconds["total"] = console.seconds() - started
+    for absent in sorted(set(agreement.members) - set(linked.members)):
+        console.remark(f"note: {absent} is in the agreement but no encodings of it were given")
+    with whole_folder(out) as draft:
+        return write_run(draft, linked, agreement, delivered, progress.seconds)
+
+
+def release_pathways(
+    agreement_path: Path, run_path: Path, folders: list[Path], out: Path, console: Console
+) -> dict[str, Any]:
+    """Count pathways over a run and write the release; gives back its manifest."""
+    from linkage.counting import release_run
+    from linkage.member_folder import read_member_folder
+    from linkage.run_folder import read_run
+    from schemas.agreement import load_agreement
+    from schemas.whole import refuse_to_overwrite, whole_folder
+
+    refuse_to_overwrite(out)
+    agreement = load_agreement(agreement_path)
+    delivered = [read_member_folder(folder) for folder in folders]
+    run = read_run(run_path, agreement, delivered)
+    with whole_folder(out) as draft:
+        return release_run(draft, run, agreement, delivered, console)
+
+
+def _told(facts: Mapping[str, Any], out: Path) -> str:
+    counts, threshold, check = facts["counts"], facts["threshold"], facts["selfcheck"]
+    error = f" +- {threshold['standard_error']:.3f}" if threshold["standard_error"] is not None else ""
+    return (
+        f"{counts['records']:,} records are {counts['people']:,} people; "
+        f"{counts['people_at_two_members_or_more']:,} of them at two members or more\n"
+        f"threshold {threshold['value']:.2f}{error} ({threshold['how']}: {threshold['why']})\n"
+        f"checked again with anonlink: {check['pairs_checked']:,} pairs, all equal\n"
+        f"run: {out}"
+    )
+
+
+class _Timed:
+    """A `Progress` that also notes how long each stage took."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, title: str, total: int) -> Iterator[Advance]:
+        started = self.console.seconds()
+        with self.console.stage(title, total) as advance:
+            yield advance
+        self.seconds[title] = self.console.seconds() - started

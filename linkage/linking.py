@@ -1,0 +1,148 @@
+"""Linking: members' encodings in, groups of records held to be one person out. A pure function of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.cluster import cluster_average
+from linkage.compare import compare_members
+from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
+from linkage.greedy import cluster_greedy
+from linkage.groups import Groups
+from linkage.link_map import LinkMap, draw_link_maps
+from linkage.pair_graph import PairGraph
+from linkage.selfcheck import SelfCheck, check_against_anonlink
+from linkage.threshold import Strangers, Threshold, sample_strangers, settle_threshold
+from schemas import Agreement, Clustering, Encodings, Member
+from schemas.console import Progress, Silent
+
+SEED = 20_250_101  # any number: samples are drawn for estimates and checks, never for secrecy
+
+
+@dataclass(frozen=True, eq=False)
+class Linked:
+    """What a run found.
+
+    Attributes:
+        members: the members linked, in name order; groups and link maps are in this order.
+        groups: records held to be one person.
+        link_maps: one a member: its tokens and the link ids of this run.
+        threshold: where the candidate pairs were cut, and how that was found.
+        strangers: from which score candidates were kept, and what a pair below counts.
+        compared, candidates: record pairs scored; pairs at or over the floor.
+        selfcheck: what was scored again with anonlink, with the same result.
+    """
+
+    members: tuple[Member, ...]
+    groups: Groups
+    link_maps: tuple[LinkMap, ...]
+    threshold: Threshold
+    strangers: Strangers
+    compared: int
+    candidates: int
+    selfcheck: SelfCheck
+
+
+def link(
+    encodings: Sequence[Encodings],
+    agreement: Agreement,
+    *,
+    random_bytes: Callable[[int], bytes],
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Linked:
+    """Find which records of the members are one person.
+
+    Compares every record with every other one, exactly; finds or takes the threshold; clusters; scores a sample again
+    with anonlink. Equal encodings give equal groups; only the link ids are random.
+
+    Args:
+        encodings: one of each member, in any order.
+        agreement: what the members approved; it says threshold, clustering and whether lists may hold duplicates.
+        random_bytes: gives that many random bytes, for the link ids.
+        threads: how many to use (None: all that this process may).
+        progress: told how far the comparison is.
+
+    Raises:
+        BadInput: fewer than two members, or one of them twice.
+        MemberNotNamed, WrongAgreement: encodings that the agreement does not cover.
+        UnlikeEncodings: other secrets, schemas, cleaning or lengths than the other members'.
+        SelfCheckFailed: anonlink finds other pairs.
+        NothingInCommon: no two members share anyone.
+    """
+    ordered = sorted(encodings, key=lambda one: one.origin.member)
+    require_comparable(ordered, agreement)
+    progress = progress or Silent()
+    rng = np.random.default_rng(SEED)
+    bits = [one.bits for one in ordered]
+    strangers = sample_strangers(bits, agreement, rng)
+    graph = compare_members(bits, strangers.floor, threads=threads, progress=progress)
+    selfcheck = check_against_anonlink(bits, graph, rng)
+    threshold = settle_threshold(graph, agreement, rng)
+    groups = _cluster(graph, agreement, threshold, strangers)
+    if not groups.linked:
+        raise NothingInCommon(
+            f"no person was found at two members (threshold {threshold.value:.2f}, {threshold.why})",
+            where=agreement.project,
+            fix="ask the members whether columns and date formats were read rightly; see each receipt's problems",
+        )
+    link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
+    members = tuple(Member(one.origin.member) for one in ordered)
+    compared = graph.records * (graph.records - 1) // 2
+    return Linked(members, groups, link_maps, threshold, strangers, compared, len(graph.score), selfcheck)
+
+
+def _cluster(graph: PairGraph, agreement: Agreement, threshold: Threshold, strangers: Strangers) -> Groups:
+    duplicates = agreement.duplicates_inside_member
+    if agreement.clustering is Clustering.GREEDY:
+        return cluster_greedy(graph, threshold.value, inside_too=duplicates)
+    return cluster_average(graph, threshold.value, missing_score=strangers.typical, one_per_member=not duplicates)
+
+
+def require_comparable(encodings: Sequence[Encodings], agreement: Agreement) -> None:
+    """Prove that these encodings may and can be compared.
+
+    (1) at least two members, each once; (2) each is named by the agreement; (3) each was made under this agreement
+    (4) and its linkage schema; (5) each has records, of the schema's length; (6) all have the same key check: the
+    same secret and cleaning; (7) no record token stands at two members.
+    """
+    names = [one.origin.member for one in encodings]
+    if len(set(names)) < 2 or len(set(names)) < len(names):  # (1)
+        raise BadInput("linking needs encodings of two members or more, each once", where=", ".join(names))
+    for one in encodings:
+        name = agreement.require_member(one.origin.member)  # (2)
+        if one.origin.agreement_digest != agreement.digest:  # (3)
+            raise WrongAgreement(
+                "was encoded under another agreement", where=name, fix="have the member encode with this agreement"
+            )
+        if one.origin.schema_digest != agreement.linkage_schema.digest:  # (4)
+            raise UnlikeEncodings("was encoded with another linkage schema", where=name, fix="encode again")
+        if not len(one) or one.bits_per_record != agreement.linkage_schema.bits:  # (5)
+            raise UnlikeEncodings("has no records, or CLKs of another length than the schema's", where=name)
+    _require_one_secret(encodings)  # (6)
+    _require_own_tokens([one.tokens for one in encodings])  # (7)
+
+
+def _require_one_secret(encodings: Sequence[Encodings]) -> None:
+    using: dict[tuple[str, str], list[str]] = {}
+    for one in encodings:
+        using.setdefault((one.origin.key_check, one.origin.cleaning_version), []).append(one.origin.member)
+    if len(using) > 1:
+        sides = " | ".join(", ".join(members) for members in using.values())
+        raise UnlikeEncodings(
+            f"the key checks differ ({sides}): the members used different secrets or versions of cleaning",
+            where="key check",
+            fix="have all members encode with the same secret file and version of waylink",
+        )
+
+
+def _require_own_tokens(tokens: Sequence[NDArray[np.uint8]]) -> None:
+    everyone = np.concatenate(tokens)
+    if len(np.unique(np.ascontiguousarray(everyone).view("V16"))) < len(everyone):
+        raise UnlikeEncodings(
+            "a record token stands at two members", where="tokens", fix="was one file given twice? encode again"
+        )

@@ -1,0 +1,129 @@
+"""A run on disk: `link_map/MEMBER.csv` for each member, and `run.json` that says what was done to get there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from linkage import kernel
+from linkage.errors import WrongAgreement
+from linkage.link_map import LinkMap, read_link_map, write_link_map
+from linkage.linking import Linked
+from linkage.member_folder import MemberFolder
+from schemas import Agreement
+from schemas.digest import sha256_of_file
+from schemas.errors import BrokenFile, FileMissing
+
+FORMAT = "waylink-run"
+FORMAT_VERSION = 1
+FILE_NAME = "run.json"
+SOFTWARE = ("waylink", "anonlink", "clkhash", "numpy", "scipy")
+
+
+@dataclass(frozen=True, eq=False)
+class RunFolder:
+    """A run that was read back.
+
+    Attributes:
+        path: the folder.
+        facts: run.json.
+        link_maps: by member.
+    """
+
+    path: Path
+    facts: Mapping[str, Any]
+    link_maps: Mapping[str, LinkMap]
+
+
+def write_run(
+    draft: Path, linked: Linked, agreement: Agreement, folders: Sequence[MemberFolder], seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    """Write a run into a folder, and give back what run.json says."""
+    maps = draft / "link_map"
+    maps.mkdir()
+    for member, link_map in zip(linked.members, linked.link_maps, strict=True):
+        write_link_map(link_map, maps / f"{member}.csv")
+    facts = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "project": agreement.project,
+        "run": agreement.run,
+        "agreement_digest": agreement.digest,
+        "linkage_schema_digest": agreement.linkage_schema.digest,
+        "members": _member_facts(linked, folders),
+        "members_without_encodings": sorted(set(agreement.members) - set(linked.members)),
+        "parameters": {
+            "clustering": agreement.clustering,
+            "duplicates_inside_member": agreement.duplicates_inside_member,
+            "candidates_from_score": linked.strangers.floor,
+            "missing_pair_counts": round(linked.strangers.typical, 4),
+        },
+        "threshold": linked.threshold.as_dict(),
+        "counts": {
+            "records": len(linked.groups.label),
+            "people": linked.groups.people,
+            "people_at_two_members_or_more": linked.groups.linked,
+            "pairs_compared": linked.compared,
+            "candidate_pairs": linked.candidates,
+        },
+        "selfcheck": {"against": "anonlink", "agreed": True, **asdict(linked.selfcheck)},
+        "kernel": kernel.active(),
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+        "software": {name: version(name) for name in SOFTWARE},
+        "link_maps": {f"{m}.csv": sha256_of_file(maps / f"{m}.csv") for m in linked.members},
+    }
+    (draft / FILE_NAME).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    return facts
+
+
+def _member_facts(linked: Linked, folders: Sequence[MemberFolder]) -> dict[str, Any]:
+    by_name = {folder.member: folder for folder in folders}
+    return {
+        member: {"records": len(by_name[member].encodings), "encodings_sha256": by_name[member].encodings_sha256}
+        for member in linked.members
+    }
+
+
+def read_run(path: Path, agreement: Agreement, folders: Sequence[MemberFolder]) -> RunFolder:
+    """Read a run back for counting, after proving that it is whole and of these encodings.
+
+    (1) it is a run; (2) of this agreement; (3) each link map is as it was written; (4) the folders are the members'
+    that were linked, all of them and with the same encodings.
+
+    Raises:
+        FileMissing, BrokenFile: there is no run, or it was altered.
+        WrongAgreement: it is a run of another agreement or of other encodings.
+    """
+    facts = _read_facts(path)  # (1)
+    if facts["agreement_digest"] != agreement.digest:  # (2)
+        raise WrongAgreement("is a run of another agreement", where=str(path))
+    for name, digest in facts["link_maps"].items():  # (3)
+        file = path / "link_map" / name
+        if not file.is_file() or sha256_of_file(file) != digest:
+            raise BrokenFile("is gone or altered since the run", where=str(file), fix="link again")
+    linked = {member: entry["encodings_sha256"] for member, entry in facts["members"].items()}
+    if linked != {folder.member: folder.encodings_sha256 for folder in folders}:  # (4)
+        raise WrongAgreement(
+            "was made from other encodings than these folders hold",
+            where=str(path),
+            fix=f"give the folders that were linked: {', '.join(linked)}",
+        )
+    maps = {member: read_link_map(path / "link_map" / f"{member}.csv") for member in linked}
+    return RunFolder(path, facts, maps)
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    file = path / FILE_NAME
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+        if (facts["format"], facts["format_version"]) != (FORMAT, FORMAT_VERSION):
+            raise ValueError
+        return dict(facts)
+    except OSError:
+        raise FileMissing("has no run.json: `waylink link` did not write this folder", where=str(path)) from None
+    except (ValueError, KeyError, TypeError):
+        raise BrokenFile("is not a run of this version of waylink", where=str(file)) from None

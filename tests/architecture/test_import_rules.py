@@ -1,0 +1,44 @@
+"""The zones import what the house allows, and the check itself can fail."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ZONES = ("schemas", "encoder", "linkage", "server", "waylink")
+LINTER = Path(sys.executable).with_name("lint-imports")
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([LINTER, "--no-cache"], cwd=folder, capture_output=True, text=True)
+
+
+def test_the_import_rules_are_kept():
+    checked = lint(ROOT)
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("server/looks.py", "import encoder.secret"),
+        ("linkage/looks.py", "import encoder"),
+        ("encoder/looks.py", "import linkage"),
+        ("schemas/looks.py", "import linkage"),
+        ("linkage/looks.py", "import time"),
+        ("linkage/looks.py", "import sqlite3"),
+        ("encoder/looks.py", "import socket"),
+        ("linkage/looks.py", "import clkhash"),
+    ],
+)
+def test_a_breach_is_found(tmp_path, file, line):
+    for zone in ZONES:
+        shutil.copytree(ROOT / zone, tmp_path / zone, ignore=shutil.ignore_patterns("__pycache__", "native"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / file).write_text(line + "\n")
+    checked = lint(tmp_path)
+    assert checked.returncode != 0
+    assert "BROKEN" in checked.stdout

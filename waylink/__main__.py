@@ -1,0 +1,5 @@
+"""`python -m waylink`."""
+
+from waylink.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""The one command: `waylink`, composed of the zones' verbs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from encoder.cli import app as encoder_commands
+from linkage.cli import app as linkage_commands
+from schemas.errors import Explained
+from waylink import __version__
+from waylink.console import Door
+from waylink.exit_codes import INTERNAL, INTERRUPTED, OK, exit_status
+
+app = typer.Typer(
+    help="Link the records of a data cooperative without names, and count how people move between its members.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its boxes show local variables, and those may hold people
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(encoder_commands)
+app.add_typer(linkage_commands)
+
+
+@app.callback(invoke_without_command=True)
+def waylink(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="say the version and stop")] = False,
+) -> None:
+    """Put the terminal where the commands find it."""
+    if version:
+        print(f"waylink {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit
+    context.obj = Door()
+
+
+@app.command("score")
+def score_command(
+    context: typer.Context,
+    truth: Annotated[Path, typer.Argument(metavar="TRUTH.csv", help="columns member, client_id, person")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder that `waylink link` wrote")],
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="the members' folders with private/")],
+    json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
+) -> None:
+    """Compare a run with the truth, where it is known. Needs private/tokens.csv of every member."""
+    from waylink.score import score_run, told
+
+    quality = score_run(truth, run, folders)
+    context.obj.for_command(json=json).result(told(quality), quality.as_dict())
+
+
+@app.command("demo")
+def demo_command(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", help="where the demo's folders go")] = Path("demo-out"),
+    data: Annotated[Path | None, typer.Option(help="another co-op's folder [default: the example's]")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
+) -> None:
+    """Run the whole main job on the example co-op: five members' files in, pathway counts out."""
+    from waylink.demo import run_demo
+
+    run_demo(out, data, context.obj.for_command(json=json))
+
+
+def main() -> None:
+    """Run the command line; never print a person's value, whatever goes wrong."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        status = app(standalone_mode=False)
+        return status if isinstance(status, int) else OK
+    except Explained as error:
+        _tell(error)
+        return exit_status(error)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("stopped; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:  # the last line of defence: a traceback could show a value
+        _tell_unexpected(error)
+        return INTERNAL
+
+
+def _tell(error: Explained) -> None:
+    if "--json" in sys.argv[1:]:
+        print(json.dumps(error.as_dict()))
+    else:
+        print(f"error: {error}", file=sys.stderr)
+
+
+def _tell_unexpected(error: Exception) -> None:
+    """Where it broke and what kind of error it was; its text could hold a person's value, so it is not shown."""
+    if os.environ.get("WAYLINK_DEBUG") == "1":
+        traceback.print_exception(error)
+        return
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(at.filename).name}:{at.lineno}"
+    print(f"error: unexpected {type(error).__name__} at {place}; please report it", file=sys.stderr)
+    print("  WAYLINK_DEBUG=1 shows all of it, which may hold people's data", file=sys.stderr)
