@@ -17,13 +17,13 @@ FILL = 0.45
 """Share of bits set: a person schema with about 25 tokens a field aims near 1/2; missing fields take some away."""
 
 POSITION_SPREAD = 0.11
-"""Standard deviation of the positions' frequencies, so that two strangers score about 0.5."""
+"""Standard deviation of the positions' frequencies, so that two strangers score about 0.47."""
 
 RECORD_SPREAD = 0.03
 """Standard deviation of the records' fills: popcounts 450 +- 35 at 1024 bits."""
 
 NOISE = 0.04
-"""Share of bits that differ between two records of one person, at the median: a Dice coefficient near 0.95."""
+"""Share of bits that differ between two records of one person, at the median: a Dice coefficient near 0.96."""
 
 
 def clks(rng: Generator, records: int, bits: int = 1024) -> Bits:

@@ -45,7 +45,7 @@ class Population:
         """A noisy copy, one row a person, by simulant id."""
         import pseudopeople
 
-        people = pseudopeople.generate_decennial_census(
+        people: pd.DataFrame = pseudopeople.generate_decennial_census(
             config=self._config(), seed=self.seed * 1000 + number, year=2020
         )
         return people.drop_duplicates("simulant_id").set_index("simulant_id")[FIELDS]

@@ -81,7 +81,8 @@ TWICE_ID = _error(
 UNREADABLE_COLUMN = _error(
     "E1205",
     "more than a fifth of the column cannot be read ({detail})",
-    'see that it is the right column; for dates, write their format in the mapping file: [dates] field = "%d.%m.%Y"',
+    'see that it is the right column; for dates, write their format in the mapping file: [dates] field = "%d.%m.%Y" '
+    "([services] date_format for services)",
 )
 UNCLEAR_DATES = _error(
     "E1206",

@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from encoder import problems as rules
@@ -35,22 +35,23 @@ class Table:
 
     Attributes:
         name: the file's name, without its folder.
-        cells: text, (n, columns), under the file's own headers (stripped).
+        columns: each column's cells, n of them, under its own header (stripped), in the file's order. Lists and no data
+            frame: a command that encodes has no other use for pandas, and importing it takes as long as encoding.
         rows: int64 (n,); the number of each record as Excel shows it (header 1, next record 2), counted by record.
     """
 
     name: str
-    cells: pd.DataFrame
+    columns: Mapping[str, list[str]]
     rows: NDArray[np.int64]
 
     @property
     def headers(self) -> list[str]:
         """The columns' names, in the file's order."""
-        return [str(name) for name in self.cells.columns]
+        return list(self.columns)
 
     def column(self, header: str) -> list[str]:
         """One column's cells."""
-        return list(self.cells[header])
+        return self.columns[header]
 
 
 def read_table(path: Path, problems: Problems) -> Table | None:
@@ -135,6 +136,6 @@ def _table(name: str, header: list[str], records: list[list[str]], problems: Pro
         problems.add(rules.NO_RECORDS, name)
     if not body:
         return None
-    columns = zip(*(record for _, record in body), strict=True)
-    cells = pd.DataFrame({title: list(column) for title, column in zip(header, columns, strict=True)}, dtype=object)
-    return Table(name, cells, np.array([row for row, _ in body], np.int64))
+    cells = zip(*(record for _, record in body), strict=True)
+    columns = {title: list(column) for title, column in zip(header, cells, strict=True)}
+    return Table(name, columns, np.array([row for row, _ in body], np.int64))

@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from encoder.clk import encode_columns
 from encoder.clkhash_spec import read_recipe
@@ -17,6 +16,9 @@ from encoder.distinct import Distinct, distinct
 from encoder.errors import UnfitTable
 from schemas.encodings import TOKEN_BYTES, Encodings, Origin, Tokens
 from schemas.linkage_schema import LinkageSchema, linkage_schema, load_linkage_schema
+
+if TYPE_CHECKING:  # pandas takes long to import, and only whoever has a table already needs it
+    import pandas as pd
 
 TokenSource = Callable[[int], bytes]
 """Gives that many random bytes; the operating system's where nothing else is said."""

@@ -37,6 +37,7 @@ NOT_CHECKED = (
 )
 
 ALL_MEMBERS = "all members"  # no member's name holds a space
+_TRIES = 5  # counts tried one by one: trying all hid 4 % fewer counts of small co-ops, for a third more time
 _DIGITS = 4  # of shares: 0.01 %
 
 NOT_APPLICABLE = Cell(None, Status.NOT_APPLICABLE)
@@ -77,6 +78,7 @@ def protect(raw: RawCounts, agreement: Agreement) -> Protected:
     of_members = agreement.state is State.MEMBER
     relations = relate(raw, agreement.tables, least, state_is_member=of_members)
     reader = Reader(relations, _not_small(relations, least))
+    fill_other(reader, least)
     # (3) whatever gives one away is hidden too
     hide_until_safe(reader, least)
     # (4) the end is proved afresh
@@ -95,11 +97,28 @@ def protect(raw: RawCounts, agreement: Agreement) -> Protected:
     )
 
 
+def fill_other(reader: Reader, minimum: int) -> None:
+    """Put the smallest named pathways into the row of rare ones until there are enough people in it to show it.
+
+    A pathway of the same states as a rare one goes first: it hides how many took the rare one.
+    """
+    people = reader.relations.people
+    while 0 < (rest := reader.row(OTHER) @ people) < minimum:
+        sets = [reader.row(key) for key in reader.relations.keys if key[0] == "set"]
+        rare = np.sum([row for row in sets if row @ reader.row(OTHER)], axis=0)
+        named = [key for key in reader.relations.keys if key[0] == "path" and key in reader.published]
+        if not named:
+            return
+        reader.published.remove(min(named, key=lambda key: (not reader.row(key) @ rare, reader.relations.counts[key])))
+    if rest and reader.relations.paths:
+        reader.published.add(OTHER)
+
+
 def hide_until_safe(reader: Reader, minimum: int) -> None:
     """Take counts out of `reader.published` until every hidden one is safe.
 
-    Each time the smallest count that helps goes: the smallest that alone makes the hidden one safe or, where none
-    does, the smallest of those that hold it in place.
+    Each time the smallest count that helps goes: the smallest that alone makes the hidden one safe or, where none of
+    the first few does, the smallest of those that hold it in place.
 
     Raises:
         ReleaseRefused: nothing that could still be hidden would help.
@@ -108,7 +127,7 @@ def hide_until_safe(reader: Reader, minimum: int) -> None:
         blamed = reader.search(row, minimum - 1)
         if not blamed and reader.width(row) < minimum - 1:
             raise ReleaseRefused("a small count would show whatever is hidden", fix="release fewer tables")
-        if not any(reader.hide_if_it_helps(key, row, minimum - 1) for key in blamed):
+        if not any(reader.hide_if_it_helps(key, row, minimum - 1) for key in blamed[:_TRIES]):
             reader.published.difference_update(blamed[:1])
 
 
@@ -127,9 +146,7 @@ def require_safe(reader: Reader, minimum: int) -> None:
 
 
 def _not_small(relations: Relations, minimum: int) -> set[CountKey]:
-    shown = {key for key in relations.keys[: relations.shown] if not 0 < relations.counts[key] < minimum}
-    other = relations.people.sum() - sum(relations.counts[key] for key in relations.keys if key[0] == "path")
-    return shown | {OTHER} if other >= minimum else shown
+    return {key for key in relations.keys[: relations.shown] if not 0 < relations.counts[key] < minimum}
 
 
 def _hidden(reader: Reader) -> list[CountKey]:
@@ -151,15 +168,17 @@ def _guarded(reader: Reader, minimum: int) -> Row:
     of one set of states whose pathway is not named, whom the set's count less its named pathways gives away.
     """
     relations = reader.relations
-    rows = [reader.row(key) for key in _hidden(reader) if key[0] != "path"]
+    keys = [key for key in _hidden(reader) if key[0] != "path"]
+    keys += [key for key in relations.keys[relations.shown :] if relations.counts[key] < minimum]
     if reader.unnamed and OTHER not in reader.published:
-        rows.append(reader.row(OTHER))
-    unshown = [key for key in relations.keys[relations.shown :] if relations.counts[key] < minimum]
-    rows += [reader.row(key) for key in unshown]
+        keys.append(OTHER)
+    rows = reader.rows(keys)
     if relations.paths:
-        rests = [reader.rest_of(key) for key in relations.keys if key[0] == "set"]
-        rows += [rest for rest in rests if 0 < rest @ relations.people < minimum]
-    return np.array(rows).reshape(-1, len(relations.people))
+        # every unknown is of one set, so that a set's unnamed people are its part of the row of the unnamed
+        rests = reader.rows([key for key in relations.keys if key[0] == "set"]) * reader.row(OTHER)
+        people = rests @ relations.people
+        rows = np.vstack([rows, rests[(people > 0) & (people < minimum)]])
+    return rows
 
 
 @dataclass(frozen=True, eq=False)

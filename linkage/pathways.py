@@ -183,14 +183,13 @@ def _texts(raw: RawCounts, sort: str) -> list[str]:
 
 def _number_paths(who: Numbers, events: Events) -> tuple[Numbers, list[tuple[int, ...]]]:
     """Each person's path as a sequence of codes: twice the state, and one more where it joins the step before."""
-    person, state = _distinct(who, events.state, len(events.states))
-    first = np.zeros(len(person), np.int64)
-    if events.timed:
-        order = np.lexsort((events.start, events.state, who))
-        is_first = np.ones(len(order), bool)
-        is_first[1:] = (np.diff(who[order]) != 0) | (np.diff(events.state[order]) != 0)
-        first = events.start[order][is_first].astype(np.int64)
-    order = np.lexsort((state, first, person))
+    states = max(len(events.states), 1)
+    key = who * states + events.state
+    order = np.lexsort((events.start, key)) if events.timed else np.argsort(key)
+    is_first = np.diff(key[order], prepend=-1) != 0
+    person, state = np.divmod(key[order][is_first], states)
+    first = events.start[order][is_first] if events.timed else np.zeros(len(person), np.int32)
+    order = np.lexsort((first, person))  # stable: equal starts stay in name order
     person, state, first = person[order], state[order], first[order]
     joins = np.zeros(len(order), np.int64)
     joins[1:] = (np.diff(person) == 0) & (np.diff(first) == 0)

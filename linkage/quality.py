@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -46,7 +47,7 @@ def score_linkage(member: Labels, truth: Labels, found: Labels) -> Quality:
     both = _pairs_across(member, _numbers(truth, found))
     precision, recall = both / max(found_pairs, 1), both / max(true_pairs, 1)
     sets_true, sets_found = _people_by_set(member, truth), _people_by_set(member, found)
-    differences = sum(abs(sets_true.get(s, 0) - sets_found.get(s, 0)) for s in sets_true.keys() | sets_found.keys())
+    differences = sum(abs(sets_true[s] - sets_found[s]) for s in sets_true.keys() | sets_found.keys())
     people_true, people_found = sum(sets_true.values()), sum(sets_found.values())
     return Quality(
         precision=precision,
@@ -73,12 +74,8 @@ def _pairs(label: Labels) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def _people_by_set(member: Labels, label: Labels) -> dict[tuple[int, ...], int]:
+def _people_by_set(member: Labels, label: Labels) -> Counter[tuple[int, ...]]:
     """Number of people for each set of members."""
-    presence = np.unique(np.stack([label, member]), axis=1)
-    starts = np.flatnonzero(np.diff(presence[0], prepend=presence[0, 0] - 1)) if presence.size else []
-    sets = [tuple(part.tolist()) for part in np.split(presence[1], starts)[1:]]
-    people: dict[tuple[int, ...], int] = {}
-    for members in sets:
-        people[members] = people.get(members, 0) + 1
-    return people
+    presence = np.unique(np.stack([_numbers(label), member]), axis=1)
+    starts = np.flatnonzero(np.diff(presence[0], prepend=-1))  # numbers start at 0
+    return Counter(tuple(part.tolist()) for part in np.split(presence[1], starts)[1:])

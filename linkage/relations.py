@@ -6,7 +6,7 @@ that a hidden one can be are two linear programmes (the audit of Fischetti and S
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -100,14 +100,15 @@ class Reader:
         if key != OTHER:
             named: Row = self.relations.weights[self.relations.at[key]]
             return named
-        row: Row = np.ones(len(self.relations.people)) - self._named(range(len(self.relations.keys)))
+        paths = [number for key, number in self.relations.at.items() if key[0] == "path" and key in self.published]
+        row: Row = 1 - self.relations.weights[paths].sum(axis=0)
         return row
 
-    def rest_of(self, key: CountKey) -> Row:
-        """The people of a set of states whose pathway is not named."""
-        mine = self.row(key)
-        inside = (self.relations.weights @ (1 - mine) == 0).nonzero()[0].tolist()
-        return mine - self._named(inside)
+    def rows(self, keys: Sequence[CountKey]) -> NDArray[np.float64]:
+        """What some counts are made of, float64 (keys, unknowns); OTHER may only be the last."""
+        numbers = [self.relations.at[key] for key in keys if key != OTHER]
+        rows: NDArray[np.float64] = self.relations.weights[numbers]
+        return np.vstack([rows, self.row(OTHER)]) if OTHER in keys[-1:] else rows
 
     @property
     def unnamed(self) -> int:
@@ -143,11 +144,6 @@ class Reader:
         other = self.row(OTHER) @ witness >= self.unnamed - _FITS if self.relations.paths else True
         return bool(other and (witness >= 1 - _FITS).all() and np.allclose(equations @ witness, values, atol=_FITS))
 
-    def _named(self, numbers: Collection[int]) -> Row:
-        keys = self.relations.keys
-        named = [i for i in numbers if keys[i][0] == "path" and keys[i] in self.published]
-        return np.asarray(self.relations.weights[named].sum(axis=0), np.float64)
-
     def _keys(self) -> list[CountKey]:
         return [key for key in (*self.relations.keys, OTHER) if key in self.published]
 
@@ -155,7 +151,8 @@ class Reader:
         return float(self.row(key) @ self.relations.people), self.relations.at.get(key, len(self.relations.keys))
 
     def _equations(self) -> tuple[NDArray[np.float64], Row]:
-        equations = np.array([self.row(key) for key in self._keys()]).reshape(-1, len(self.relations.people))
+        keys = self._keys()
+        equations = self.rows(keys)
         return equations, equations @ self.relations.people
 
     def _extreme(self, row: Row) -> set[CountKey]:

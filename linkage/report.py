@@ -34,7 +34,8 @@ figure { margin: 1rem 0; } figcaption { color: var(--faint); margin-top: .3rem; 
 table { border-collapse: collapse; font-size: .92rem; }
 th, td { padding: .3rem .7rem; text-align: left; vertical-align: bottom; border-bottom: 1px solid var(--line); }
 tbody tr:nth-child(even) { background: var(--stripe); }
-tbody th { font-weight: normal; overflow-wrap: anywhere; } th.number, td.number { text-align: right; white-space: nowrap; }
+tbody th { font-weight: normal; overflow-wrap: anywhere; }
+th.number, td.number { text-align: right; white-space: nowrap; }
 td.number { font-variant-numeric: tabular-nums; } td.none { color: var(--faint); }
 code { font-size: .85em; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0; } dt { color: var(--faint); }

@@ -161,7 +161,9 @@ def _require_same(ours: _Pairs, theirs: _Pairs, left_member: int, right_member: 
     our_pairs = set(zip(ours.left.tolist(), ours.right.tolist(), strict=True))
     their_pairs = set(zip(theirs.left.tolist(), theirs.right.tolist(), strict=True))
     missing, added = len(their_pairs - our_pairs), len(our_pairs - their_pairs)
-    counts = f"{missing} missing, {added} too many" if missing or added else "the same pairs, with other scores or twice"
+    counts = (
+        f"{missing} missing, {added} too many" if missing or added else "the same pairs, with other scores or twice"
+    )
     raise SelfCheckFailed(
         f"the kernel's candidate pairs are not anonlink's: {counts}",
         where=f"members {left_member + 1} and {right_member + 1}",

@@ -9,7 +9,6 @@ import traceback
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from encoder.cli import app as encoder_commands
@@ -21,13 +20,11 @@ from waylink.exit_codes import INTERNAL, INTERRUPTED, OK, exit_status
 
 app = typer.Typer(
     help="Link the records of a data cooperative without names, and count how people move between its members.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,  # its boxes show local variables, and those may hold people
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(encoder_commands)
-app.add_typer(linkage_commands)
+own_commands = typer.Typer()
 
 
 @app.callback(invoke_without_command=True)
@@ -45,7 +42,7 @@ def waylink(
     context.obj = Door()
 
 
-@app.command("score")
+@own_commands.command("score")
 def score_command(
     context: typer.Context,
     truth: Annotated[Path, typer.Argument(metavar="TRUTH.csv", help="columns member, client_id, person")],
@@ -60,7 +57,7 @@ def score_command(
     context.obj.for_command(json=json).result(told(quality), quality.as_dict())
 
 
-@app.command("demo")
+@own_commands.command("demo")
 def demo_command(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", help="where the demo's folders go")] = Path("demo-out"),
@@ -73,6 +70,10 @@ def demo_command(
     run_demo(out, data, context.obj.for_command(json=json))
 
 
+for commands in (encoder_commands, linkage_commands, own_commands):  # the order in which help lists them
+    app.add_typer(commands)
+
+
 def main() -> None:
     """Run the command line; never print a person's value, whatever goes wrong."""
     sys.exit(_run())
@@ -80,20 +81,17 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        status = app(standalone_mode=False)
-        return status if isinstance(status, int) else OK
+        app()  # ends with SystemExit, also where the command was called wrongly
     except Explained as error:
         _tell(error)
         return exit_status(error)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:  # the last line of defence: a traceback could show a value
         _tell_unexpected(error)
         return INTERNAL
+    return OK
 
 
 def _tell(error: Explained) -> None:

@@ -90,7 +90,6 @@ def _encode_members(coop: Path, agreement: Agreement, folder: DemoFolder, consol
 
     new_secret(folder.secret)
     for member in agreement.members:
-
         clients, services = (coop / f"{member}_{kind}.csv" for kind in ("clients", "services"))
         secret = read_secret(folder.secret)
         encoded = encode_clients(clients, agreement, member, secret, services=services, progress=console)

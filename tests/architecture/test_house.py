@@ -31,7 +31,10 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_no_function_and_no_file_is_too_long_to_read():
     long = [
-        f"{path.relative_to(ROOT)}: {f.name}" for path in sources() for f in functions(path) if body_lines(f) > LONGEST_BODY
+        f"{path.relative_to(ROOT)}: {f.name}"
+        for path in sources()
+        for f in functions(path)
+        if body_lines(f) > LONGEST_BODY
     ]
     long += [str(path) for path in sources() if len(path.read_text("utf-8").splitlines()) > LONGEST_FILE]
     assert long == []
@@ -56,15 +59,19 @@ def test_every_public_function_and_class_has_a_docstring():
         and not node.name.startswith("_")
         and not ast.get_docstring(node)
         and node.name not in {"stage", "as_dict"}  # said once, at the protocol or base class
-        and not _nested(path, node)
+        and not _inside_something_private(path, node)
     ]
     assert bare == []
 
 
-def _nested(path: Path, node: ast.AST) -> bool:
-    tree = ast.parse(path.read_text("utf-8"))
-    outer = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.lineno < node.lineno <= n.end_lineno]
-    return bool(outer)
+def _inside_something_private(path: Path, node: ast.AST) -> bool:
+    """Whether a definition stands in a function or in a class that nobody else uses."""
+    outer = [
+        other
+        for other in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(other, ast.FunctionDef | ast.ClassDef) and other.lineno < node.lineno <= other.end_lineno
+    ]
+    return any(isinstance(other, ast.FunctionDef) or other.name.startswith("_") for other in outer)
 
 
 @pytest.mark.parametrize("pattern", [r"https?://[^\s\"')>]*(?:pypi|pythonhosted|npmjs)", r"/(?:home|root|tmp)/[a-z]"])

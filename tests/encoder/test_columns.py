@@ -19,11 +19,15 @@ def match(headers, wanted, given=None, **options):
     return match_columns(headers, wanted, given or {}, problems, file="a.csv", **options), problems.listed
 
 
+def header_of(name):
+    return (COOP / name).read_text(encoding="utf-8").splitlines()[0].split(",")
+
+
 @pytest.mark.parametrize("member", ["clinic", "pantry", "school", "shelter", "training"])
 def test_every_member_of_the_example_is_mapped_without_a_mapping_file(member):
-    headers = (COOP / f"{member}_clients.csv").open(encoding="utf-8").readline().strip().split(",")
+    headers = header_of(f"{member}_clients.csv")
     assert match(headers, FIELDS) == (dict(zip(FIELDS, headers, strict=True)), [])
-    headers = (COOP / f"{member}_services.csv").open(encoding="utf-8").readline().strip().split(",")
+    headers = header_of(f"{member}_services.csv")
     assert match(headers, SERVICE_FIELDS) == (dict(zip(SERVICE_FIELDS, headers, strict=True)), [])
 
 

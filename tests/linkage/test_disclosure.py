@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, product
 
 import numpy as np
@@ -17,7 +17,7 @@ from linkage.pathways import PEOPLE, Kind, RawCounts
 from linkage.relations import Reader, relate
 from schemas import Agreement, ReleaseTable, Status
 from schemas.agreement import parse_agreement
-from schemas.tables import TABLE_LEVELS
+from schemas.tables import HIDDEN, TABLE_LEVELS, Cell
 
 MINIMUM = 11
 EVERY = tuple(TABLE_LEVELS)
@@ -82,17 +82,17 @@ class Attacker:
         self.known: list[tuple[np.ndarray, float, float]] = []
         self.read()
 
-    def rows(self, name: str) -> Iterator[tuple[tuple[str, ...], tuple[object, ...]]]:
+    def rows(self, name: str) -> Iterator[tuple[tuple[str, ...], tuple[Cell, ...]]]:
         if name in self.tables:
             yield from self.tables[name].rows
 
-    def row(self, counts: object) -> np.ndarray:
-        return np.array([float(counts(s, p)) for s, p in self.unknowns])  # type: ignore[operator]
+    def row(self, counts: Callable[[str, str], float]) -> np.ndarray:
+        return np.array([float(counts(s, p)) for s, p in self.unknowns])
 
-    def learn(self, what: str, cell: object, row: np.ndarray) -> None:
-        if cell.status is Status.OK:  # type: ignore[attr-defined]
-            self.known.append((row, cell.value, cell.value))  # type: ignore[attr-defined]
-        elif cell.status is Status.SUPPRESSED:  # type: ignore[attr-defined]
+    def learn(self, what: str, cell: Cell, row: np.ndarray) -> None:
+        if cell.status is Status.OK:
+            self.known.append((row, cell.value, cell.value))
+        elif cell.status is Status.SUPPRESSED and all((row != seen).any() for _, seen in self.hidden):
             self.hidden.append((what, row))
             self.known.append((row, 1, np.inf))
 
@@ -114,16 +114,13 @@ class Attacker:
             else:
                 self.learn(f"at {keys[0]}", cells[1], self.row(lambda s, _, k=keys: k[0] in s.split("+")))
 
-    def bounds(self, row: np.ndarray) -> tuple[float, float]:
-        """The least and the most that a hidden count can be, in whole people."""
+    def end(self, row: np.ndarray, sign: int) -> float:
+        """The least (sign 1) or the most (-1) that a hidden count can be, in whole people."""
         matrix, low, high = (np.array(column) for column in zip(*self.known, strict=True))
         rules = [LinearConstraint(matrix, low, high)]
-        ends = []
-        for sign in (1, -1):
-            found = milp(sign * row, constraints=rules, bounds=Bounds(0, 5000), integrality=np.ones(len(row)))
-            assert found.status == 0, "the true co-op explains the tables, so there is a solution"
-            ends.append(sign * found.fun)
-        return ends[0], ends[1]
+        found = milp(sign * row, constraints=rules, bounds=Bounds(0, 5000), integrality=np.ones(len(row)))
+        assert found.status == 0, "the true co-op explains the tables, so there is a solution"
+        return float(sign * found.fun)
 
     def unnamed(self) -> list[tuple[str, np.ndarray]]:
         """The people of each set whose pathway has no row of its own: nobody lists them, but sums may tell."""
@@ -146,20 +143,24 @@ def give_aways(people: dict[str, int], tables: dict[str, ReleaseTable], members:
     attacker, found = Attacker(tables, members), []
     small = [(s, row) for s, row in attacker.unnamed() if 0 < truth(people, attacker, row) < MINIMUM]
     for what, row in [*attacker.hidden, *small]:
-        least, most = attacker.bounds(row)
-        assert least - 1e-6 <= truth(people, attacker, row) <= most + 1e-6
+        true, most = truth(people, attacker, row), attacker.end(row, -1)
+        assert most > true - 0.5
+        if most >= max(MINIMUM, true + 0.5):
+            continue  # it may be more than it is, and more than small
+        least = attacker.end(row, 1)
+        assert least < true + 0.5
         if most - least < 0.5 or (least >= 1 and most < MINIMUM):
             found.append(f"{what}: {least:g} to {most:g}")
     return found
 
 
-COOPS = [(seed, 2 + seed % 3, (8.0, 30.0, 120.0)[seed % 7 % 3]) for seed in range(240)]
+COOPS = [(seed, 2 + seed % 3, (8.0, 30.0, 120.0)[seed % 7 % 3]) for seed in range(100)]
 CHOICES = [EVERY, EVERY, ("unduplicated", "set_pathway"), ("unduplicated", "overlap_pairs"), ("ordered_pathway",)]
 
 
-@pytest.mark.parametrize("part", range(8))
-def test_an_attacker_proves_nothing_small_or_exact_about_240_small_coops(part: int) -> None:
-    for seed, members, scale in COOPS[part::8]:
+@pytest.mark.parametrize("part", range(4))
+def test_an_attacker_proves_nothing_small_or_exact_about_100_small_coops(part: int) -> None:
+    for seed, members, scale in COOPS[part::4]:
         people = made_up(seed, members=members, scale=scale)
         tables = CHOICES[seed % len(CHOICES)]
         made = protect(raw_counts(people, members=members), agreement(tables, members=members))
@@ -175,8 +176,6 @@ def test_the_attacker_finds_what_hiding_small_counts_alone_gives_away() -> None:
 
 def unhide(table: ReleaseTable, people: dict[str, int]) -> ReleaseTable:
     """The released sets and orders with only their small counts hidden."""
-    from schemas.tables import HIDDEN, Cell
-
     if table.name not in ("set_pathway", "ordered_pathway"):
         return ReleaseTable(table.name, "", table.keys, table.measures, ())
     counts = Counter(people)
@@ -233,7 +232,7 @@ def test_a_total_that_gives_a_small_count_away_is_not_shown_with_all_the_rest() 
 
 def test_numbers_made_of_a_hidden_count_are_hidden_with_it() -> None:
     made = protect(raw_counts({"a": 50, "b": 60, "a>b": 5}, members=2), agreement(members=2))
-    both, of_a, of_b, share_a, share_b, jaccard = made.tables["overlap_pairs"].rows[0][1]
+    both, _, _, share_a, share_b, jaccard = made.tables["overlap_pairs"].rows[0][1]
     assert {both.status, share_a.status, share_b.status, jaccard.status} == {Status.SUPPRESSED}
 
 
@@ -325,7 +324,7 @@ def test_what_holds_a_small_count_in_place_is_hidden_until_it_does_not() -> None
 
 
 def test_every_small_table_of_two_members_is_safe() -> None:
-    for a, b, both in product((0, 3, 10, 11, 14, 30), repeat=3):
+    for a, b, both in product((0, 3, 10, 11, 30), repeat=3):
         people = {path: n for path, n in (("a", a), ("b", b), ("a>b", both)) if n}
         made = protect(raw_counts(people, members=2), agreement(members=2))
         assert give_aways(people, dict(made.tables), 2) == [], f"{a}, {b}, {both}"

@@ -1,0 +1,83 @@
+"""What several rooms' tests share: the example co-op encoded, linked and released once, by the real commands."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "coop"
+MEMBERS = ("clinic", "pantry", "school", "shelter", "training")
+
+
+def waylink(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would, in a process of its own."""
+    command = [sys.executable, "-m", "waylink", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd or ROOT)
+
+
+@dataclass(frozen=True)
+class Coop:
+    """A co-op on disk."""
+
+    root: Path
+
+    @property
+    def agreement(self) -> Path:
+        return EXAMPLE / "agreement.toml"
+
+    @property
+    def secret(self) -> Path:
+        return self.root / "secret.txt"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def release(self) -> Path:
+        return self.root / "release"
+
+    @property
+    def folders(self) -> list[Path]:
+        return [self.member(member) for member in MEMBERS]
+
+    def member(self, name: str) -> Path:
+        return self.root / "members" / name
+
+    def encode(self, name: str) -> subprocess.CompletedProcess[str]:
+        files = (EXAMPLE / f"{name}_clients.csv", "--services", EXAMPLE / f"{name}_services.csv")
+        who = ("--agreement", self.agreement, "--member", name, "--secret", self.secret)
+        return waylink("encode", *files, *who, "--out", self.member(name))
+
+
+@pytest.fixture(scope="session")
+def encoded_coop(tmp_path_factory: pytest.TempPathFactory) -> Coop:
+    """The example's five members, encoded. Not to be changed: see `coop_copy`."""
+    coop = Coop(tmp_path_factory.mktemp("coop"))
+    for done in (waylink("secret", "new", coop.secret), *map(coop.encode, MEMBERS)):
+        assert done.returncode == 0, done.stderr
+    return coop
+
+
+@pytest.fixture(scope="session")
+def released_coop(encoded_coop: Coop) -> Coop:
+    """The example linked and released. Not to be changed: see `coop_copy`."""
+    coop = encoded_coop
+    linked = waylink("link", coop.agreement, *coop.folders, "--out", coop.run)
+    assert linked.returncode == 0, linked.stderr
+    released = waylink("pathways", coop.agreement, coop.run, *coop.folders, "--out", coop.release)
+    assert released.returncode == 0, released.stderr
+    return coop
+
+
+@pytest.fixture
+def coop_copy(released_coop: Coop, tmp_path: Path) -> Coop:
+    """The released example in a folder of its own, to break."""
+    shutil.copytree(released_coop.root, tmp_path / "coop")
+    return Coop(tmp_path / "coop")

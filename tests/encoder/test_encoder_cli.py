@@ -1,0 +1,141 @@
+"""The member's commands, with a front door that notes what they say."""
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from encoder.cli import app
+from encoder.errors import ProblemsFound, ServicesNeeded
+from encoder.secret import read_secret
+from schemas.errors import OutputExists
+from tests.encoder.conftest import HEADER, PEOPLE
+
+ROOT = Path(__file__).parents[2]
+
+
+class Noted:
+    """A console that keeps what it is told."""
+
+    def __init__(self):
+        self.json = False
+        self.said = []
+        self.done = 0
+
+    def for_command(self, json):
+        self.json = json
+        return self
+
+    def result(self, text, data):
+        self.said.append((text, data))
+
+    @contextmanager
+    def stage(self, title, total):  # noqa: ARG002 (the protocol's names)
+        def advance(units):
+            self.done += units
+
+        yield advance
+
+
+@pytest.fixture
+def console():
+    return Noted()
+
+
+@pytest.fixture
+def run(console):
+    def call(*arguments):
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments], obj=console)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return SimpleNamespace(code=result.exit_code, output=result.output)
+
+    return call
+
+
+@pytest.fixture
+def arguments(agreement, clients, services, tmp_path, run):
+    agreement()
+    run("secret", "new", tmp_path / "secret")
+    named = {"agreement": tmp_path / "agreement.toml", "member": "clinic", "secret": tmp_path / "secret"}
+    options = [word for name, value in named.items() for word in (f"--{name}", value)]
+    return ["encode", clients, *options, "--services", services, "--out", tmp_path / "out"]
+
+
+def test_a_new_secret_is_made_and_not_shown(run, console, tmp_path):
+    run("secret", "new", tmp_path / "s")
+    ((text, data),) = console.said
+    assert read_secret(tmp_path / "s").reveal().hex() not in text + str(data)
+
+
+def test_a_secret_is_never_overwritten(run, tmp_path):
+    run("secret", "new", tmp_path / "s")
+    with pytest.raises(OutputExists):
+        run("secret", "new", tmp_path / "s")
+
+
+def test_encode_says_what_leaves_and_what_stays(run, arguments, console):
+    run(*arguments)
+    text, data = console.said[-1]
+    assert "6 records encoded, 3 services" in text
+    assert "leaves:  encodings.safetensors" in text
+    assert "stays:   client_id" in text
+    assert data["receipt"]["counts"]["records_encoded"] == 6
+
+
+def test_encode_tells_its_progress_and_its_form(run, arguments, console):
+    run(*arguments, "--json")
+    assert console.done == 6
+    assert console.json
+
+
+def test_encode_tells_each_warning_in_a_line(run, arguments, console, write):
+    arguments[1] = write("c.csv", [HEADER, *(line.replace("1988-02-29", "1987-02-29") for line in PEOPLE)])
+    run(*arguments)
+    assert "\n  E1303 1 x " in console.said[-1][0]
+
+
+def test_strict_stops_and_writes_nothing(run, arguments, tmp_path, write):
+    arguments[1] = write("c.csv", [HEADER, *(line.replace("1988-02-29", "1987-02-29") for line in PEOPLE)])
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ProblemsFound):
+        run(*arguments, "--strict")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_mapping_file_names_the_columns(run, arguments, write, console):
+    arguments[1] = write("c.csv", [HEADER.replace("sex", "column 6"), *PEOPLE])
+    run(*arguments, "--mapping", write("m.toml", ['[columns]\nsex = "column 6"']))
+    assert console.said[-1][1]["receipt"]["columns"]["hashed"]["sex"] == "column 6"
+
+
+def test_services_may_only_be_left_out_where_the_agreement_has_no_time(run, arguments):
+    place = arguments.index("--services")
+    with pytest.raises(ServicesNeeded):
+        run(*arguments[:place], *arguments[place + 2 :])
+
+
+def test_an_output_folder_that_is_there_is_refused_before_any_work(run, arguments, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("mine")
+    with pytest.raises(OutputExists):
+        run(*arguments)
+
+
+def test_the_commands_are_told_in_the_help(run):
+    assert "encode" in run("--help").output
+    assert "--strict" in run("encode", "--help").output
+
+
+def test_encoding_does_not_wait_for_pandas():
+    code = "import sys, encoder.encode; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_the_help_does_not_wait_for_numpy():
+    code = "import sys, encoder.cli; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -1,0 +1,97 @@
+"""The UpSet picture: well-formed, complete, readable without colour, silent about what is hidden."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from linkage.charts import MOST_SETS, draw_upset, svg_bytes
+from linkage.pathways import write_set
+from schemas import Cell, ReleaseTable
+from schemas.tables import HIDDEN
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def sets(**people: int | None) -> ReleaseTable:
+    rows = [((name.replace("_", "+"),), (HIDDEN if n is None else Cell(n),)) for name, n in people.items()]
+    return ReleaseTable("set_pathway", "People in sets", ("states",), ("people",), rows)
+
+
+def drawn(table: ReleaseTable, totals: dict[str, Cell] | None = None) -> ET.Element:
+    return ET.fromstring(svg_bytes(draw_upset(table, totals or {})))  # noqa: S314 (our own bytes)
+
+
+def bars(svg: ET.Element) -> list[tuple[str, float]]:
+    """The look and the height of the bars of the sets, left to right."""
+    found = [box for box in svg.iter(f"{SVG}rect") if box.find(f"{SVG}title") is not None]
+    return [(box.get("class", ""), float(box.get("height", ""))) for box in found]
+
+
+def texts(svg: ET.Element) -> list[str]:
+    return [text.text or "" for text in svg.iter(f"{SVG}text")]
+
+
+def test_the_largest_set_is_drawn_first() -> None:
+    heights = [height for _, height in bars(drawn(sets(a=20, b=80, a_b=40)))]
+    assert heights == sorted(heights, reverse=True)
+
+
+def test_a_bar_is_as_high_as_its_people() -> None:
+    heights = [height for _, height in bars(drawn(sets(a=20, b=80)))]
+    assert heights[0] == 4 * heights[1]
+
+
+def test_suppressed_sets_are_hatched_stubs_of_one_height_after_the_others() -> None:
+    found = bars(drawn(sets(a=None, b=80, a_b=None)))
+    assert [look for look, _ in found] == ["bar", "hidden", "hidden"]
+    assert found[1][1] == found[2][1]
+
+
+def test_suppressed_sets_are_marked_in_text() -> None:
+    assert texts(drawn(sets(a=None, b=80, a_b=None))).count("[c]") == 2
+
+
+def test_every_published_number_is_at_its_bar() -> None:
+    assert {"1,234", "80"} <= set(texts(drawn(sets(a=1234, b=80))))
+
+
+def test_filled_dots_say_which_states_are_in_a_set() -> None:
+    svg = drawn(sets(a=20, a_b_c=40))
+    assert sum(dot.get("class") == "in" for dot in svg.iter(f"{SVG}circle")) == 4
+
+
+def test_a_state_without_a_published_total_gets_a_mark_instead_of_a_number() -> None:
+    assert texts(drawn(sets(a=20, b=30), {"a": Cell(777), "b": HIDDEN})).count("[c]") == 1
+
+
+def test_the_picture_has_a_title_and_a_description_with_the_numbers() -> None:
+    svg = drawn(sets(a=20, b=None, a_b=40))
+    assert svg.findtext(f"{SVG}title") == "People in sets"
+    assert "a and b: 40; a: 20. Suppressed: 1." in (svg.findtext(f"{SVG}desc") or "")
+
+
+def test_a_name_that_looks_like_markup_stays_a_name() -> None:
+    name = '<script>&"x"'
+    table = ReleaseTable("set_pathway", "t", ("states",), ("people",), [((write_set([name]),), (Cell(30),))])
+    svg = drawn(table, {name: Cell(30)})
+    assert name in texts(svg)
+    assert svg.find(f".//{SVG}script") is None
+
+
+def test_more_sets_than_can_be_read_are_cut_and_the_title_says_so() -> None:
+    many = sets(**{f"s{i}": 20 + i for i in range(MOST_SETS + 5)})
+    svg = drawn(many)
+    assert len(bars(svg)) == MOST_SETS
+    assert svg.findtext(f"{SVG}title") == "People in sets: 40 of 45 sets"
+
+
+def test_nobody_is_a_picture_too() -> None:
+    assert bars(drawn(sets())) == []
+
+
+def test_only_hidden_sets_are_a_picture_too() -> None:
+    assert len(bars(drawn(sets(a=None, b=None)))) == 2
+
+
+def test_the_picture_can_be_read_on_a_dark_page() -> None:
+    assert "prefers-color-scheme: dark" in (drawn(sets(a=20)).findtext(f"{SVG}style") or "")
