@@ -91,7 +91,7 @@ def match_columns(
         elif found:
             matched[name] = found[0]
         elif name not in optional:
-            problems.add(rules.MISSING_COLUMN, file, rows=[1], detail=f"'{name}'; the headers are {_listed(headers)}")
+            problems.add(rules.MISSING_COLUMN, file, rows=[1], detail=f"'{name}'; {_told(headers, wanted)}")
     return matched
 
 
@@ -149,6 +149,14 @@ def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _letters(name: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
+
+
+def _told(headers: Sequence[str], wanted: Sequence[str]) -> str:
+    """The headers there are. If none is known, the first row may be a person, and is not repeated."""
+    names = {_letters(name) for name in wanted}
+    if any(known_field(header) or _letters(header) in names for header in headers):
+        return f"the headers are {_listed(headers)}"
+    return f"none of the {len(headers)} headers is a known one"
 
 
 def _listed(headers: Sequence[str]) -> str:

@@ -146,11 +146,15 @@ def broken(name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
             return HEADER, [("", *row[1:]) for row in rows]
         case "no header":
             return rows[0], rows[1:]
+        case "no header, names only":
+            return (rows[0][1], rows[0][3]), [(row[1], row[3]) for row in rows[1:]]
         case _:
             return HEADER, [(*row[:4], "17.31.1945", *row[5:]) if row is rows[2] else row for row in rows]
 
 
-@pytest.mark.parametrize("name", ["twice", "ragged", "dates", "names", "no id", "no header", "one bad date"])
+@pytest.mark.parametrize(
+    "name", ["twice", "ragged", "dates", "names", "no id", "no header", "no header, names only", "one bad date"]
+)
 @pytest.mark.parametrize("json", [(), ("--json",)], ids=["text", "json"])
 def test_no_error_repeats_a_value(sentinels, tmp_path, name, json):
     header, rows = broken(name)
