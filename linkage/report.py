@@ -16,9 +16,6 @@ STYLE = """
   --stripe: #f1f4f6; --mark: #1f6f8b; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --faint: #a3b0bc; --line: #44525f; --paper: #151c22;
   --stripe: #1d262e; --mark: #63b3cf; } }
-@media print { :root { color-scheme: light; --ink: #000; --faint: #444; --line: #bbb; --paper: #fff; --stripe: #f3f3f3;
-  --mark: #000; } .scroll { overflow: visible; } .scroll svg { max-width: 100%; height: auto; }
-  tr, figure { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.5;
   font-family: system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -30,11 +27,11 @@ p, ul { max-width: 44rem; } ul { padding-left: 1.2rem; } li { margin: .25rem 0; 
 .key { border-left: 4px solid var(--mark); background: var(--stripe); padding: .6rem 1rem; max-width: 46rem; }
 .key p { margin: .3rem 0; }
 figure { margin: 1rem 0; } figcaption { color: var(--faint); margin-top: .3rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; } .scroll svg { max-width: max(100%, 46rem); height: auto; }
 table { border-collapse: collapse; font-size: .92rem; }
 th, td { padding: .3rem .7rem; text-align: left; vertical-align: bottom; border-bottom: 1px solid var(--line); }
 tbody tr:nth-child(even) { background: var(--stripe); }
-tbody th { font-weight: normal; overflow-wrap: anywhere; }
+tbody th { font-weight: normal; overflow-wrap: break-word; min-width: 6rem; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 td.number { font-variant-numeric: tabular-nums; } td.none { color: var(--faint); }
 code { font-size: .85em; overflow-wrap: anywhere; }
@@ -42,6 +39,10 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; mar
 dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; }
   th, td { padding: .3rem .5rem; } }
+@media print { :root { color-scheme: light; --ink: #000; --faint: #444; --line: #bbb; --paper: #fff; --stripe: #f3f3f3;
+  --mark: #000; } .scroll { overflow: visible; } .scroll svg { max-width: 100%; } table { font-size: .8rem; }
+  th, td { padding: .2rem .4rem; }
+  tr, figure { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; } }
 """
 
 HEADINGS: Mapping[str, str] = {

@@ -14,7 +14,7 @@ from linkage.score_model import BIN, ScoreCounts, ScoreModel, count_scores, fit_
 from schemas import Agreement, LinkageSchema
 from schemas.encodings import Bits
 
-DEFAULT_THRESHOLDS = {0: 0.80, 1: 0.74, 2: 0.68}
+DEFAULT_THRESHOLDS = {0: 0.82, 1: 0.73, 2: 0.69}
 """Where the data cannot tell: the best thresholds on the example co-op by number of xor folds
 (`python -m benchmarks.quality --folds` measures them)."""
 
