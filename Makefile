@@ -10,13 +10,16 @@ NATIVE := $(shell find . -path ./$(VENV) -prune -o -path ./build -prune -o \
             \( -name '*.cpp' -o -name '*.hpp' -o -name CMakeLists.txt \) -print)
 CODE   := schemas encoder linkage server waylink benchmarks tests
 
-.PHONY: demo test lint types constraints clean
+.PHONY: demo test bench lint types constraints clean
 
 demo: $(VENV)/ready
 	$(BIN)/waylink demo
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/ready
+	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-columns=min,median,max,rounds
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check $(CODE)

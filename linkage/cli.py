@@ -55,8 +55,6 @@ def link_folders(
     agreement_path: Path, folders: list[Path], out: Path, console: Console, *, threads: int | None = None
 ) -> dict[str, Any]:
     """Link the members' folders and write the run; gives back run.json."""
-    from secrets import token_bytes
-
     from linkage.linking import link
     from linkage.member_folder import read_member_folder
     from linkage.run_folder import write_run
@@ -69,7 +67,7 @@ def link_folders(
     progress = _Timed(console)
     started = console.seconds()
     encodings = [folder.encodings for folder in delivered]
-    linked = link(encodings, agreement, random_bytes=token_bytes, threads=threads, progress=progress)
+    linked = link(encodings, agreement, threads=threads, progress=progress)
     progress.seconds["total"] = console.seconds() - started
     for absent in sorted(set(agreement.members) - set(linked.members)):
         console.remark(f"note: {absent} is in the agreement but no encodings of it were given")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def link(
     encodings: Sequence[Encodings],
     agreement: Agreement,
     *,
-    random_bytes: Callable[[int], bytes],
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Linked:
@@ -63,7 +64,7 @@ def link(
     Args:
         encodings: one of each member, in any order.
         agreement: what the members approved; it says threshold, clustering and whether lists may hold duplicates.
-        random_bytes: gives that many random bytes, for the link ids.
+        random_bytes: gives that many random bytes, for the link ids (default: the operating system's).
         threads: how many to use (None: all that this process may).
         progress: told how far the comparison is.
 

@@ -1,7 +1,5 @@
 """Linking: which records are one person, and everything that is proven before anything is compared."""
 
-import os
-
 import numpy as np
 import pytest
 
@@ -16,7 +14,7 @@ AGREEMENT = small_agreement()
 
 
 def linked(agreement=AGREEMENT, encodings=None):
-    return link(encodings or small_coop(agreement)[0], agreement, random_bytes=os.urandom)
+    return link(encodings or small_coop(agreement)[0], agreement)
 
 
 @pytest.mark.parametrize("clustering", ["average", "greedy"])
