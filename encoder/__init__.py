@@ -1,19 +1,15 @@
-"""The member's room: identifiers and the secret, offline. Clients in; encodings, services and a receipt out."""
+"""The member's room: identifiers and the secret, offline. Clients in; encodings, services and a receipt out.
 
-from __future__ import annotations
+`encode_table` is what others build on; it is loaded when first used (`schemas/lazily.py`).
+"""
 
 from typing import TYPE_CHECKING
 
+from schemas.lazily import lazy_names
+
 if TYPE_CHECKING:
-    from encoder.table import encode_table as encode_table
+    from encoder.table import encode_table
 
 __all__ = ["encode_table"]
 
-
-def __getattr__(name: str) -> object:
-    """Import `encode_table` when it is first asked for: `waylink --help` must not wait for pandas and clkhash."""
-    if name != "encode_table":
-        raise AttributeError(f"module 'encoder' has no attribute '{name}'")
-    from encoder.table import encode_table
-
-    return encode_table
+__getattr__ = lazy_names(__name__, {"encode_table": "encoder.table"})

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from encoder.encode import Encoded
-    from schemas.console import Console
+    from schemas.console import Console, FrontDoor
 
 app = typer.Typer()
 secret_app = typer.Typer(help="The members' secret.", no_args_is_help=True)
 app.add_typer(secret_app, name="secret")
-
-
-class FrontDoor(Protocol):
-    """What the front door puts into the context: the console of one command."""
-
-    def for_command(self, json: bool) -> Console:
-        """The console, which with `json` writes the result as one JSON object."""
 
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
