@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,17 @@ import numpy as np
 
 from encoder import problems as rules
 from encoder.check import check_column, check_ids, clean_cells
-from encoder.clean import Kind, cleaner, kind_of
+from encoder.clean import Kind, clean_name, cleaner, kind_of
 from encoder.clkhash_spec import FieldRecipe, Recipe
-from encoder.columns import CLIENT_ID, GivenColumns, match_columns
+from encoder.columns import CLIENT_ID, GivenColumns, known_field, match_columns
 from encoder.dates import FORMATS, Undecided, date_reader, decide_format
 from encoder.distinct import Distinct, distinct
 from encoder.problems import Problems
 from encoder.read import Table, read_table
 from schemas.linkage_schema import LinkageSchema
+
+_TELLING_ID = 4
+"""Characters of a client id that is no service's code by chance: short ones (1, 2, 3) may be both."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,15 +30,33 @@ class Clients:
 
     Attributes:
         ids: client ids, by row.
+        fields: the names of the schema's columns.
         columns: the schema's columns, ignored ones (empty) included.
         hashed: field -> the member's header.
         stays: the headers that are not hashed.
     """
 
     ids: list[str]
+    fields: list[str]
     columns: list[Distinct]
     hashed: dict[str, str]
     stays: list[str]
+
+    def any_named_by(self, texts: Iterable[str]) -> bool:
+        """Whether one of the texts is a client id, or somebody's first and last name in either order."""
+        ids = {client.casefold() for client in self.ids if len(client) >= _TELLING_ID}
+        pairs = zip(*(self._cells_of(field) for field in ("first_name", "last_name")), strict=False)
+        both = [pair for pair in pairs if all(pair)]
+        people = {clean_name(" ".join(pair)) for pair in both} | {clean_name(" ".join(pair[::-1])) for pair in both}
+        return any(text.casefold() in ids or clean_name(text) in people for text in texts)
+
+    def _cells_of(self, field: str) -> list[str]:
+        """A field's cleaned cells, by row; none where the schema does not have it."""
+        kinds = [known_field(name) for name in self.fields]
+        if field not in kinds:
+            return []
+        column = self.columns[kinds.index(field)]
+        return [column.texts[code] for code in column.codes.tolist()]
 
 
 def read_clients(
@@ -59,9 +81,18 @@ def read_clients(
         else nothing
         for field, form, field_recipe in zip(schema.fields, forms, recipe.fields, strict=True)
     ]
+    _note_empty_records(table, columns, problems)
     hashed = {field: header for field, header in headers.items() if field != CLIENT_ID}
     stays = [header for header in table.headers if header not in hashed.values()]
-    return Clients(ids, columns, hashed, stays)
+    return Clients(ids, schema.fields, columns, hashed, stays)
+
+
+def _note_empty_records(table: Table, columns: Sequence[Distinct], problems: Problems) -> None:
+    """Note the records of which no cell is left."""
+    left = np.zeros(len(table.rows), np.bool_)
+    for column in columns:
+        left |= np.array([bool(text) for text in column.texts], np.bool_)[column.codes]
+    problems.add(rules.NOTHING_LEFT, table.name, rows=table.rows[~left].tolist())
 
 
 def _cleaned_column(

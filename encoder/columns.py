@@ -54,6 +54,18 @@ class GivenColumns:
     services: Mapping[str, str] = field(default_factory=dict)
     service_dates: str = ""
 
+    def require_known(self, fields: Sequence[str]) -> None:
+        """Raise BadMapping where [columns] or [dates] names a field that the linkage schema does not hash."""
+        known = [CLIENT_ID, *fields]
+        faults = [
+            f"[{table}] {name}: the linkage schema has no such field"
+            for table, names in (("columns", self.columns), ("dates", self.dates))
+            for name in names
+            if name not in known
+        ]
+        if faults:
+            raise BadMapping("\n  ".join(faults), where="mapping file", fix=f"the fields are {', '.join(known)}")
+
 
 NOTHING_GIVEN = GivenColumns()
 """No mapping file: columns are found by their names."""
@@ -90,7 +102,7 @@ def match_columns(
             problems.add(rules.UNCLEAR_COLUMN, file, rows=[1], detail=detail)
         elif found:
             matched[name] = found[0]
-        elif name not in optional:
+        elif name not in optional or name in given:
             problems.add(rules.MISSING_COLUMN, file, rows=[1], detail=f"'{name}'; {_told(headers, wanted)}")
     return matched
 
@@ -112,7 +124,7 @@ def load_columns(path: Path) -> GivenColumns:
         raise BadMapping(f"is not TOML: {error}", where=str(path)) from None
     faults = [f"line {lines.get(key, 1)}: {text}" for key, text in _faults(document)]
     if faults:
-        raise BadMapping("\n  ".join(faults), where=str(path), fix="see the steward's guide for a mapping file's form")
+        raise BadMapping("\n  ".join(faults), where=str(path), fix="docs/guides/steward.md shows a mapping file")
     services = dict(document.get("services", {}))
     service_dates = services.pop("date_format", "")
     return GivenColumns(document.get("columns", {}), document.get("dates", {}), services, service_dates)
@@ -141,6 +153,11 @@ def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
             (f"{table}.{key}", f"{key}: no date format that holds year, month and day")
             for key, text in dates.items()
             if isinstance(text, str) and not is_date_format(text)
+        ]
+        faults += [
+            (f"{table}.{key}", f"{key}: a year of two digits does not say its century; export years of four (%Y)")
+            for key, text in dates.items()
+            if table == "dates" and isinstance(text, str) and "%y" in text
         ]
         if table == "services":
             faults += [(f"{table}.{key}", f"unknown key '{key}'") for key in entries if key not in _SERVICE_KEYS]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from encoder import problems as rules
 from encoder.clean import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
 from encoder.clk import encode_columns
@@ -102,6 +103,7 @@ def encode_clients(
             fix="name the services' file: --services SERVICES.csv",
         )
     schema = agreement.linkage_schema
+    given.require_known(schema.hashed_fields)
     recipe = read_recipe(schema.bound_to(agreement.digest), secret.reveal())
     # (2) every fault of both files is found in one pass, and any error ends it here
     problems = Problems(strict=strict)
@@ -164,7 +166,11 @@ def _read_services(
     table = read_table(path, problems)
     if table is None or people is None or not people.ids:
         return None  # the fault is noted already
-    return service_rows(table, people.ids, agreement.unit, member, given, problems)
+    whole = not problems.errors  # else some clients may have been refused, and their services are no fault
+    rows = service_rows(table, people.ids, agreement.unit, member, given, problems, all_clients=whole)
+    if rows is not None and people.any_named_by(rows.names):
+        problems.add(rules.PEOPLE_AS_NAMES, table.name)
+    return rows
 
 
 def _bits(people: Clients, recipe: Recipe, progress: Progress) -> Bits:

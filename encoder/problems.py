@@ -97,6 +97,11 @@ NOT_A_SEX = _warning("E1304", "the sex is none of the known words and codes", _E
 NOT_A_NUMBER = _warning("E1305", "the house number has no digit", _EMPTIED)
 NOT_A_STREET = _warning("E1306", "the street has no letter", _EMPTIED)
 NOT_IN_FORMAT = _warning("E1307", "the cell does not fit the linkage schema's format for the field", _EMPTIED)
+NOTHING_LEFT = _warning(
+    "E1308",
+    "nothing of the record can be hashed: it will match nobody",
+    "is it a row of totals? remove it; else fill the record in",
+)
 
 UNKNOWN_CLIENT = _warning("E1401", "the service's client id is not in the clients' file", _LEFT_OUT)
 ENDS_BEFORE = _warning("E1402", "the service ends before it starts", _LEFT_OUT)
@@ -107,6 +112,17 @@ TOO_MANY_NAMES = _error(
     "E1406",
     "the service column has {detail} different names: it may not be one of services, and its names leave with the file",
     'name the right column in the mapping file: [services] service = "its header"',
+)
+
+PEOPLE_AS_NAMES = _error(
+    "E1407",
+    "the service column holds client ids or people's names, and its names leave with the file",
+    'name the right column in the mapping file: [services] service = "its header"',
+)
+MOSTLY_UNKNOWN = _error(
+    "E1408",
+    "more than a fifth of the services are for clients who are not in the clients' file ({detail})",
+    "see that both files write client ids alike (case, leading zeros, '.0' at the end) and are of the same time",
 )
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))

@@ -22,6 +22,9 @@ from schemas.services import OPEN_END
 _MOST_NAMES = 256
 """More different services than any member has: a column with more is one of people, ids or notes."""
 
+_ALWAYS_FEW = 10
+"""So many different services may be in a file of any length; more are suspect where they are most of the rows."""
+
 _NO_DAY, _STILL_OPEN = -1, 1 << 30  # beside days counted from the year 1: before the first, after the last
 
 
@@ -64,7 +67,14 @@ def everyone_served(records: int, member: str) -> ServiceRows:
 
 
 def service_rows(
-    table: Table, ids: Sequence[str], unit: Unit, member: str, given: GivenColumns, problems: Problems
+    table: Table,
+    ids: Sequence[str],
+    unit: Unit,
+    member: str,
+    given: GivenColumns,
+    problems: Problems,
+    *,
+    all_clients: bool = True,
 ) -> ServiceRows | None:
     """Turn the services' table into service records; None where its columns cannot be used.
 
@@ -76,13 +86,14 @@ def service_rows(
         ids: the client ids, by row of the clients' table.
         unit: the agreement's.
         member: the member's name.
+        all_clients: whether `ids` are all clients of the file; where some were refused, unknown ones are not noted.
     """
     dated = (START, END) if unit is not Unit.NONE else ()
     wanted = (CLIENT_ID, SERVICE, *dated)
     headers = match_columns(table.headers, wanted, given.services, problems, file=table.name, optional=(SERVICE,))
     if any(name not in headers for name in (CLIENT_ID, *dated)):
         return None
-    record = _records(table, headers[CLIENT_ID], ids, problems)
+    record = _records(table, headers[CLIENT_ID], ids, problems if all_clients else Problems())
     names, service, unnamed = _service_names(table, headers.get(SERVICE, ""), member, problems)
     start = end = np.empty(0, np.int32)
     bad = (record < 0) | unnamed
@@ -107,7 +118,11 @@ def _records(table: Table, header: str, ids: Sequence[str], problems: Problems) 
     place = {client: row for row, client in enumerate(ids)}
     cells = (place.get(cell.strip(), -1) for cell in table.column(header))
     record = np.fromiter(cells, np.int64, len(table.rows))
-    _note(rules.UNKNOWN_CLIENT, table, header, record < 0, problems)
+    unknown = int((record < 0).sum())
+    if unknown > UNREADABLE_SHARE * len(record):
+        problems.add(rules.MOSTLY_UNKNOWN, table.name, column=header, detail=f"{unknown:,} of {len(record):,}")
+    else:
+        _note(rules.UNKNOWN_CLIENT, table, header, record < 0, problems)
     return record
 
 
@@ -119,7 +134,7 @@ def _service_names(
         return (member,), np.zeros(len(table.rows), np.uint16), np.zeros(len(table.rows), np.bool_)
     column = distinct([cell.strip() for cell in table.column(header)])
     names = tuple(sorted(filter(None, column.texts)))
-    if len(names) > _MOST_NAMES:
+    if len(names) > _MOST_NAMES or len(names) > max(_ALWAYS_FEW, len(table.rows) // 2):
         problems.add(rules.TOO_MANY_NAMES, table.name, column=header, detail=f"{len(names)}")
         names = names[:_MOST_NAMES]
     place = {name: index for index, name in enumerate(names)}

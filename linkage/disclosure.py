@@ -37,6 +37,7 @@ NOT_CHECKED = (
 )
 
 ALL_MEMBERS = "all members"  # no member's name holds a space
+OTHER_PATHWAYS = "other pathways"  # without saying how many: that bounds the orders, and so the people, of a hidden set
 _TRIES = 5  # counts tried one by one: trying all hid 4 % fewer counts of small co-ops, for a third more time
 _DIGITS = 4  # of shares: 0.01 %
 
@@ -267,10 +268,9 @@ def _ordered_pathway(draft: _Draft) -> ReleaseTable:
     """Pathways that are shown by name, then the rest in one row."""
     reader = draft.reader
     rows = [((key[1],), (draft.cell(key),)) for key in draft.keys("path") if key in reader.published]
-    if rest := reader.unnamed:
+    if reader.unnamed:
         people = round(float(reader.row(OTHER) @ reader.relations.people))
-        name = f"other ({rest} pathway{'s' if rest > 1 else ''})"
-        rows.append(((name,), (Cell(people) if OTHER in reader.published else HIDDEN,)))
+        rows.append(((OTHER_PATHWAYS,), (Cell(people) if OTHER in reader.published else HIDDEN,)))
     title = "People by the order in which they first came to each state"
     return ReleaseTable("ordered_pathway", title, ("pathway",), ("people",), rows)
 

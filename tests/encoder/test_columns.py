@@ -86,13 +86,13 @@ def test_a_mapping_file_gives_columns_dates_and_services(write):
             "m.toml",
             [
                 '[columns]\nsex = "G"',
-                '[dates]\nbirth_date = "%d.%m.%y"',
+                '[dates]\nbirth_date = "%d.%m.%Y"',
                 '[services]\nstart = "in"\ndate_format = "%Y%m%d"',
             ],
         )
     )
     assert given.columns == {"sex": "G"}
-    assert given.dates == {"birth_date": "%d.%m.%y"}
+    assert given.dates == {"birth_date": "%d.%m.%Y"}
     assert given.services == {"start": "in"}
     assert given.service_dates == "%Y%m%d"
 
@@ -121,3 +121,21 @@ def test_a_mapping_file_s_faults_are_named_with_their_line(write, content, said)
 def test_a_mapping_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InputMissing):
         load_columns(tmp_path / "m.toml")
+
+
+def test_a_birth_date_s_year_of_two_digits_is_refused(write):
+    with pytest.raises(BadMapping, match="century"):
+        load_columns(write("m.toml", ['[dates]\nbirth_date = "%d.%m.%y"']))
+
+
+@pytest.mark.parametrize("table", ["columns", "dates"])
+def test_a_field_that_the_schema_does_not_have_is_named(write, table):
+    given = load_columns(write("m.toml", [f'[{table}]\nphone = "%d.%m.%Y"']))
+    with pytest.raises(BadMapping, match=f"{table}.*phone"):
+        given.require_known(["first_name", "birth_date"])
+
+
+def test_a_given_header_that_is_not_there_is_missed_even_where_the_column_is_optional():
+    problems = Problems()
+    match_columns(["a", "service"], ["service"], {"service": "Programme"}, problems, file="s.csv", optional=["service"])
+    assert problems.counts == {"E1201": 1}

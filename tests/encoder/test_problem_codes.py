@@ -58,6 +58,7 @@ CLIENT_FAULTS = {
     "E1304": (person(5, "sex", "Wyndham"), 7),
     "E1305": (person(5, "house_no", "orchard"), 7),
     "E1306": (person(5, "street", "1955"), 7),
+    "E1308": ([HEADER, *PEOPLE, "C-0007,,,,,,,"], 8),
 }
 SERVICE_FAULTS = {
     "E1401": (served("C-0099,day centre,2024-01-01,"), 11),
@@ -66,6 +67,8 @@ SERVICE_FAULTS = {
     "E1404": (served("C-0004,day centre,2024-01-01,soon"), 11),
     "E1405": (served("C-0004,,2024-01-01,"), 11),
     "E1406": (served(*(f"C-0004,name {i},2024-01-01," for i in range(300))), 0),
+    "E1407": (served("C-0004,C-0002,2024-01-01,"), 0),
+    "E1408": ([SERVICES[0], *(f"c{row},day centre,2024-01-01," for row in range(3)), SERVICES[1]], 0),
 }
 ELSEWHERE = {"E1307": "test_a_cell_that_does_not_fit_the_schema_s_format_is_emptied"}
 

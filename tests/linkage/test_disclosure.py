@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from linkage.disclosure import Protected, hide_until_safe, protect, require_safe
+from linkage.disclosure import OTHER_PATHWAYS, Protected, hide_until_safe, protect, require_safe
 from linkage.errors import ReleaseRefused, WrongAgreement
 from linkage.pathways import PEOPLE, Kind, RawCounts
 from linkage.relations import Reader, relate
@@ -73,7 +73,7 @@ class Attacker:
 
     def __init__(self, tables: dict[str, ReleaseTable], members: int) -> None:
         self.tables = tables
-        named = [k[0] for k, _ in self.rows("ordered_pathway") if not k[0].startswith("other (")]
+        named = [k[0] for k, _ in self.rows("ordered_pathway") if k[0] != OTHER_PATHWAYS]
         every = ["+".join(s) for n in range(1, members + 1) for s in combinations(NAMES[:members], n)]
         self.sets = [k[0] for k, _ in self.rows("set_pathway")] if "set_pathway" in tables else every
         rests = [s for s in self.sets if not ("+" not in s and s in named)]  # one state has one order
@@ -100,7 +100,7 @@ class Attacker:
         for keys, cells in self.rows("set_pathway"):
             self.learn(f"set {keys[0]}", cells[0], self.row(lambda s, _, k=keys: s == k[0]))
         for keys, cells in self.rows("ordered_pathway"):
-            other = keys[0].startswith("other (")
+            other = keys[0] == OTHER_PATHWAYS
             self.learn(f"path {keys[0]}", cells[0], self.row(lambda _, p, k=keys, o=other: p == ("" if o else k[0])))
         for keys, cells in self.rows("overlap_pairs"):
             a, b = keys
@@ -254,7 +254,7 @@ def test_records_are_hidden_with_the_people_they_bound() -> None:
 def test_rare_pathways_are_one_row_without_their_names() -> None:
     people = {"a": 50, "a>b>c": 8, "b>a>c": 7, "c>a>b": 6}
     made = protect(raw_counts(people), agreement(("ordered_pathway",)))
-    assert cells(made, "ordered_pathway") == {"a": [50], "other (3 pathways)": [21]}
+    assert cells(made, "ordered_pathway") == {"a": [50], OTHER_PATHWAYS: [21]}
 
 
 def test_the_rare_orders_of_a_set_are_not_given_away_by_the_set() -> None:
@@ -328,3 +328,20 @@ def test_every_small_table_of_two_members_is_safe() -> None:
         people = {path: n for path, n in (("a", a), ("b", b), ("a>b", both)) if n}
         made = protect(raw_counts(people, members=2), agreement(members=2))
         assert give_aways(people, dict(made.tables), 2) == [], f"{a}, {b}, {both}"
+
+
+def test_the_row_of_rare_pathways_does_not_say_how_many_there_are() -> None:
+    common = {"a": 50, "b": 50}
+    few, many = ({"a>b": 6, "b>a": 6}, {"a>b>c": 4, "b>a>c": 4, "c>a>b": 4, "c>b>a": 4})
+    last = [
+        [*cells(protect(raw_counts({**common, **rare}), agreement(("ordered_pathway",))), "ordered_pathway")][-1]
+        for rare in (few, many)
+    ]
+    assert last == [OTHER_PATHWAYS] * 2
+
+
+def test_a_hidden_set_is_not_bounded_by_the_number_of_its_orders() -> None:
+    # Once `other (3 pathways)` said that a+b has two orders, so at least 2 of the 12 people at b: at most 10 at b only.
+    made = protect(raw_counts({"a": 15, "b": 10, "a>b": 1, "b>a": 1}, members=2), agreement(members=2))
+    assert "3" not in "".join(cells(made, "ordered_pathway"))
+    assert give_aways({"a": 15, "b": 10, "a>b": 1, "b>a": 1}, made.tables, 2) == []
