@@ -58,12 +58,14 @@ def encode(
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
     from encoder.columns import NOTHING_GIVEN, load_columns
     from encoder.encode import encode_clients, write_folder
-    from encoder.secret import read_secret
+    from encoder.secret import others_can_read, read_secret
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite
 
     console = _console(ctx, json=json)
     refuse_to_overwrite(out)
+    if others_can_read(secret):
+        console.remark(f"warning: others on this computer can read {secret}; make it yours alone (chmod 600)")
     encoded = encode_clients(
         clients,
         load_agreement(agreement),

@@ -65,8 +65,8 @@ def read_table(path: Path, problems: Problems) -> Table | None:
     """
     try:
         content = path.read_bytes()
-    except OSError:
-        raise InputMissing("no such file", where=str(path)) from None
+    except OSError as error:
+        raise InputMissing(f"cannot be read ({error.strerror})", where=str(path)) from None
     text = _decode(content, path.name, problems)
     if text is None:
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -72,6 +74,11 @@ def read_secret(path: Path) -> Secret:
         return Secret(_of_full_length(bytes.fromhex(digits)))
     except ValueError:
         raise BadSecret("holds no secret of 256 bits", where=str(path), fix=_AGAIN) from None
+
+
+def others_can_read(path: Path) -> bool:
+    """Whether a secret's file is open to other accounts (where the system has such permissions)."""
+    return os.name == "posix" and path.is_file() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def key_check(secret: Secret, agreement: Digest, schema: Digest, cleaning_version: str) -> str:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from linkage.disclosure import protect
 from linkage.events import gather_events
-from linkage.link_map import LinkMap, people_of
+from linkage.link_map import people_of
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways import count_pathways
 from linkage.release import MANIFEST, write_release
 from linkage.run_folder import FILE_NAME, RunFolder
-from schemas import Agreement, Services
+from schemas import Agreement, Member
 from schemas.console import Progress
 from schemas.digest import sha256_of_file
-from schemas.encodings import TOKEN_BYTES
 
 _STEPS = 3  # events, counts, disclosure: what the progress counts
 
@@ -40,38 +38,24 @@ def release_run(
         UnlinkedServices, WrongAgreement: service records that are not of this run.
         ReleaseRefused: disclosure control cannot make the tables safe.
     """
-    services, link_maps = _of_every_member(run, agreement, folders)
+    delivered = sorted(folders, key=lambda folder: folder.member)
+    services = [read_member_services(folder, agreement) for folder in delivered]
+    link_maps = [run.link_maps[folder.member] for folder in delivered]
+    # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
+    counted = replace(agreement, members=tuple(Member(folder.member) for folder in delivered))
     with progress.stage("counting", _STEPS) as advance:
-        events = gather_events(agreement, services, [one.tokens for one in link_maps], people_of(link_maps))
+        events = gather_events(counted, services, [one.tokens for one in link_maps], people_of(link_maps))
         advance(1)
         raw = count_pathways(events)
         advance(1)
-        released = protect(raw, agreement)
+        released = protect(raw, counted)
         advance(1)
     facts = {
         "waylink_version": version("waylink"),
         "run_digest": sha256_of_file(run.path / FILE_NAME),
         "threshold": run.facts["threshold"],
-        "warnings": [f"{name} delivered no encodings" for name in run.facts["members_without_encodings"]],
+        "warnings": [f"{name} delivered nothing and is not counted" for name in run.facts["members_without_encodings"]],
     }
     write_release(draft, released.tables, agreement, facts)
     manifest: dict[str, Any] = json.loads((draft / MANIFEST).read_text(encoding="utf-8"))
     return manifest
-
-
-def _of_every_member(
-    run: RunFolder, agreement: Agreement, folders: Sequence[MemberFolder]
-) -> tuple[list[Services], list[LinkMap]]:
-    """Services and link map of each member in the agreement's order; empty ones where a member delivered nothing."""
-    delivered = {folder.member: folder for folder in folders}
-    nobody = np.empty((0, TOKEN_BYTES), np.uint8)
-    services, link_maps = [], []
-    for member in agreement.members:
-        if member in delivered:
-            services.append(read_member_services(delivered[member], agreement))
-            link_maps.append(run.link_maps[member])
-        else:
-            no_time = np.empty(0, np.int32)
-            services.append(Services(nobody, np.empty(0, np.uint16), (), agreement.unit, no_time, no_time))
-            link_maps.append(LinkMap(nobody, nobody))
-    return services, link_maps

@@ -52,9 +52,10 @@ HEADINGS: Mapping[str, str] = {
     "ordered_pathway": "In which order",
 }
 EXPLAINED: Mapping[str, str] = {
-    "unduplicated": "Records are lines on a member's list; people are those records after the ones that belong to one "
-    "person are counted once. The last line counts everybody once over all members: the sum of people is what adding "
-    "up the members' own numbers would say, and the reduction is by how much that is too many.",
+    "unduplicated": "Records are lines on a member's list with a service that counts here; people are those records "
+    "after the ones that belong to one person are counted once. The last line counts everybody once over all members: "
+    "the sum of people is what adding up the members' own numbers would say, and the reduction is by how much that is "
+    "too many.",
     "set_pathway": "Every person is in exactly one line: the line of all the places that person was at. So the lines "
     "can be added up. Someone at shelter and clinic is in “clinic+shelter”, not in “clinic”.",
     "overlap_pairs": "People who were at both places, wherever else they were, so the lines cannot be added up. "

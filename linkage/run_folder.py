@@ -106,7 +106,8 @@ def read_run(path: Path, agreement: Agreement, folders: Sequence[MemberFolder]) 
         if not file.is_file() or sha256_of_file(file) != digest:
             raise BrokenFile("is gone or altered since the run", where=str(file), fix="link again")
     linked = {member: entry["encodings_sha256"] for member, entry in facts["members"].items()}
-    if linked != {folder.member: folder.encodings_sha256 for folder in folders}:  # (4)
+    given = sorted((folder.member, folder.encodings_sha256) for folder in folders)
+    if given != sorted(linked.items()):  # (4)
         raise WrongAgreement(
             "was made from other encodings than these folders hold",
             where=str(path),

@@ -18,7 +18,7 @@ from jsonschema.exceptions import ValidationError
 from schemas.digest import Digest, canonical_json, sha256_of
 from schemas.errors import BadAgreement, FileMissing, MemberNotNamed, SchemasError
 from schemas.linkage_schema import LinkageSchema, load_linkage_schema
-from schemas.periods import Level, Unit
+from schemas.periods import MONTHS_A_QUARTER, Level, Unit
 from schemas.tables import TABLE_LEVELS
 from schemas.toml_lines import parse_toml
 
@@ -72,7 +72,8 @@ class Agreement:
         duplicates_inside_member: whether a member's list may hold a person twice.
         state: what a pathway's steps are.
         window_start, window_end: days; the window is [start, end). None: everything.
-        as_of: the day until which open services are taken to last (None: the window's end, or they stay open).
+        as_of: nothing is known after this day: services that start later are left out, open ones last until then.
+            None: open services last until the window's end or, without a window, stay open.
         tables: the tables that may be released.
         minimum_cell: the smallest number of people that is published.
         quorum: how many members must approve.
@@ -220,9 +221,18 @@ def _window_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             return
         if value is not None and document.get("data_level") == Level.MEMBERSHIP:
             yield key, f'{key} needs data_level "period" or "day"'
+        if value is not None and key != "as_of" and not _starts_a_period(value, document.get("period")):
+            yield key, f"{key} has a wrong value; allowed: the first day of a {document['period']}"
     start, end = document.get("window_start"), document.get("window_end")
     if start is not None and end is not None and end <= start:
         yield "window_end", "window_end has a wrong value; allowed: a day after window_start"
+
+
+def _starts_a_period(day: date, period: object) -> bool:
+    """Whether a window can start or end there: data by month or quarter knows no other days."""
+    if period not in (Unit.MONTH, Unit.QUARTER):
+        return True
+    return day.day == 1 and (period == Unit.MONTH or day.month % MONTHS_A_QUARTER == 1)
 
 
 def _quorum_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

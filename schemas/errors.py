@@ -87,5 +87,9 @@ class OutputExists(SchemasError, UsageFault):
     """The folder to write is already there and not empty."""
 
 
+class CannotWrite(SchemasError, UsageFault):
+    """A folder or file cannot be written: no permission, no room, too long a name."""
+
+
 class FileMissing(SchemasError, UsageFault):
     """A file or folder that was named does not exist or cannot be read."""

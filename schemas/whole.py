@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from schemas.errors import FileMissing, OutputExists
+from schemas.errors import CannotWrite, OutputExists
 
 
 @contextmanager
@@ -20,19 +20,34 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
     Raises:
         OutputExists: `target` is a file or a folder that is not empty: nothing is ever overwritten.
+        CannotWrite: no permission, no room.
     """
     refuse_to_overwrite(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    with _writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        yield draft
-        draft.chmod(0o755)
-        if target.is_dir():
-            target.rmdir()  # empty, as checked above: Windows does not rename onto a folder
-        draft.replace(target)
+        with _writing(target):
+            yield draft
+            draft.chmod(0o755)
+            if target.is_dir():
+                target.rmdir()  # empty, as checked above: Windows does not rename onto a folder
+            draft.replace(target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Say which output could not be written, and why, in place of the system's error."""
+    try:
+        yield
+    except OSError as error:
+        fault = f"cannot be written ({error.strerror})"
+        raise CannotWrite(
+            fault, where=str(target), fix="name another folder, or make room; nothing was written"
+        ) from None
 
 
 def refuse_to_overwrite(target: Path) -> None:
@@ -52,6 +67,6 @@ def write_secretly(path: Path, data: bytes) -> None:
     except FileExistsError:
         raise OutputExists("is already there, and nothing is overwritten", where=str(path)) from None
     except OSError as error:
-        raise FileMissing(f"cannot be written ({error.strerror})", where=str(path)) from None
+        raise CannotWrite(f"cannot be written ({error.strerror})", where=str(path)) from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

@@ -15,8 +15,10 @@ from encoder.cli import app as encoder_commands
 from linkage.cli import app as linkage_commands
 from schemas.errors import Explained
 from waylink import __version__
-from waylink.console import Door
+from waylink.console import Door, printable
 from waylink.exit_codes import INTERNAL, INTERRUPTED, OK, exit_status
+
+STOPPED = "stopped; nothing was written"
 
 app = typer.Typer(
     help="Link the records of a data cooperative without names, and count how people move between its members.",
@@ -81,12 +83,16 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app()  # ends with SystemExit, also where the command was called wrongly
+        app()  # ends with SystemExit, also where the command was called wrongly or interrupted
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print(STOPPED, file=sys.stderr)
+        raise
     except Explained as error:
         _tell(error)
         return exit_status(error)
     except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
         return INTERRUPTED
     except Exception as error:  # the last line of defence: a traceback could show a value
         _tell_unexpected(error)
@@ -98,7 +104,7 @@ def _tell(error: Explained) -> None:
     if "--json" in sys.argv[1:]:
         print(json.dumps(error.as_dict()))
     else:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
 
 
 def _tell_unexpected(error: Exception) -> None:

@@ -12,6 +12,11 @@ from typing import Any
 from schemas.console import Advance
 
 
+def printable(text: str) -> str:
+    """Text without the signs that a terminal would obey: headers of a file may hold any."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 class TerminalConsole:
     """Fulfils `schemas.console.Console`."""
 
@@ -36,11 +41,11 @@ class TerminalConsole:
     def remark(self, text: str) -> None:
         """A line for the person at the terminal."""
         if not self.json:
-            print(text, file=sys.stderr)
+            print(printable(text), file=sys.stderr)
 
     def result(self, text: str, data: Mapping[str, Any]) -> None:
         """The command's result."""
-        print(json.dumps(data) if self.json else text)
+        print(json.dumps(data) if self.json else printable(text))
 
     def seconds(self) -> float:
         """A clock that only goes forward."""

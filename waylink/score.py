@@ -32,8 +32,10 @@ def score_run(truth: Path, run: Path, folders: Sequence[Path]) -> Quality:
 
     Raises:
         FileMissing, BrokenFile: a file is not there, or not what it has to be.
+        UsageFault: the folders are not those of all members of the run.
         UnknownRecords: the run has records that the truth file does not know.
     """
+    _require_all_members(run, folders)
     person = {(row["member"], row["client_id"]): row["person"] for row in _rows(truth, "member", "client_id", "person")}
     link_id = {client: found for folder in folders for client, found in _found(run, folder).items()}
     if unknown := link_id.keys() - person.keys():
@@ -62,6 +64,16 @@ def _found(run: Path, folder: Path) -> dict[Client, str]:
     link_id = {t.tobytes().hex(): i.tobytes().hex() for t, i in zip(link_map.tokens, link_map.link_ids, strict=True)}
     tokens = _rows(folder / "private" / "tokens.csv", "client_id", "token")
     return {(member, row["client_id"]): link_id[row["token"]] for row in tokens if row["token"] in link_id}
+
+
+def _require_all_members(run: Path, folders: Sequence[Path]) -> None:
+    """A run is scored whole: with a member left out, its people would look like missed links."""
+    linked = sorted(file.stem for file in (run / "link_map").glob("*.csv"))
+    given = sorted(map(_member_of, folders))
+    if not linked:
+        raise UsageFault("is not a folder that `waylink link` wrote", where=str(run))
+    if linked != given:
+        raise UsageFault(f"it linked {', '.join(linked)}; the folders given are of {', '.join(given)}", where=str(run))
 
 
 def _member_of(folder: Path) -> str:

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from encoder.errors import BadSecret, InputMissing
-from encoder.secret import Secret, key_check, new_secret, read_secret
+from encoder.secret import Secret, key_check, new_secret, others_can_read, read_secret
 from schemas.digest import sha256_of
 from schemas.errors import OutputExists
 
@@ -113,3 +113,10 @@ def test_the_key_check_is_equal_for_equal_things():
 )
 def test_the_key_check_differs_where_anything_differs(other):
     assert key_check(*other) != key_check(Secret(VALUE), AGREEMENT, SCHEMA, "1")
+
+
+def test_a_secret_that_others_can_read_is_noticed(tmp_path):
+    new_secret(tmp_path / "secret.txt")
+    assert not others_can_read(tmp_path / "secret.txt")
+    (tmp_path / "secret.txt").chmod(0o644)
+    assert others_can_read(tmp_path / "secret.txt")

@@ -213,6 +213,23 @@ def test_a_folder_that_is_no_run_is_named(coop_copy, tmp_path):
     refused(done, USAGE, "run.json")
 
 
+def test_a_folder_given_twice_is_not_counted(coop_copy, tmp_path):
+    folders = [coop_copy.member("clinic"), *coop_copy.folders]
+    done = waylink("pathways", coop_copy.agreement, coop_copy.run, *folders, "--out", tmp_path / "release")
+    refused(done, NOT_ALLOWED, "other encodings")
+
+
+def test_a_run_is_scored_with_all_its_members(coop_copy):
+    done = waylink("score", EXAMPLE / "truth.csv", coop_copy.run, *coop_copy.folders[1:])
+    refused(done, USAGE, "it linked clinic, pantry", "the folders given are of pantry")
+
+
+def test_an_output_that_cannot_be_written_is_a_usage_error(coop_copy, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    words = ("link", coop_copy.agreement, *coop_copy.folders[:2], "--out", tmp_path / "file" / "run")
+    refused(waylink(*words), USAGE, "cannot be written")
+
+
 def test_errors_are_json_where_json_was_asked_for(coop_copy, tmp_path):
     done = waylink("link", coop_copy.agreement, coop_copy.member("clinic"), "--out", tmp_path / "x", "--json")
     assert done.returncode == USAGE

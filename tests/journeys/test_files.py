@@ -124,6 +124,16 @@ def test_the_readmes_commands_work_as_they_stand(tmp_path):
         assert done.returncode == 0, f"{command}\n{done.stderr}"
 
 
+def test_members_that_delivered_nothing_are_not_counted(encoded_coop, tmp_path):
+    two = [encoded_coop.member("clinic"), encoded_coop.member("school")]
+    linked = waylink("link", encoded_coop.agreement, *two, "--out", tmp_path / "run")
+    assert "pantry is in the agreement but no encodings of it were given" in linked.stderr
+    done = waylink("pathways", encoded_coop.agreement, tmp_path / "run", *two, "--out", tmp_path / "release", "--json")
+    assert "pantry delivered nothing and is not counted" in json.loads(done.stdout)["warnings"]
+    with (tmp_path / "release" / "tables" / "unduplicated.csv").open(newline="") as file:
+        assert [row["member"] for row in csv.DictReader(file)] == ["clinic", "school", "all members"]
+
+
 @pytest.mark.parametrize("words", [(), ("--help",), ("encode", "--help"), ("link", "--help"), ("--version",)])
 def test_help_is_given(words):
     assert waylink(*words).returncode == 0

@@ -49,7 +49,7 @@ def test_an_event_is_about_the_person_of_its_token() -> None:
 
 
 def test_a_record_is_in_the_window_when_its_last_period_is_the_first_of_the_window() -> None:
-    assert len(gather([(0, JANUARY - 5, JANUARY)], "window_start = 2023-01-15")) == 1
+    assert len(gather([(0, JANUARY - 5, JANUARY)], "window_start = 2023-01-01")) == 1
 
 
 def test_a_record_that_ends_before_the_window_does_not_count() -> None:
@@ -60,8 +60,8 @@ def test_the_window_does_not_hold_its_last_day() -> None:
     assert len(gather([(0, JANUARY, JANUARY), (1, JANUARY - 1, JANUARY - 1)], "window_end = 2023-01-01")) == 1
 
 
-def test_a_window_that_ends_inside_a_period_holds_that_period() -> None:
-    assert len(gather([(0, JANUARY, JANUARY)], "window_end = 2023-01-02")) == 1
+def test_a_window_holds_its_last_period() -> None:
+    assert len(gather([(0, JANUARY, JANUARY)], "window_end = 2023-02-01")) == 1
 
 
 def test_an_open_end_lasts_until_the_as_of_day() -> None:

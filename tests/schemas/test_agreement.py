@@ -122,6 +122,11 @@ def test_a_window_that_ends_before_it_starts_is_refused():
     assert any(problem.startswith("line 8: window_end") for problem in problems(text))
 
 
+@pytest.mark.parametrize("day", ["2024-01-02", "2024-02-01"])
+def test_a_window_starts_where_a_period_does(day):
+    assert any("the first day of a quarter" in problem for problem in problems(GOOD + f"window_start = {day}"))
+
+
 def test_broken_toml_names_its_line():
     assert any("line 7" in problem for problem in problems(GOOD + "run = = 2"))
 

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from schemas.errors import OutputExists
+from schemas.errors import CannotWrite, OutputExists
 from schemas.whole import whole_folder, write_secretly
 
 
@@ -48,3 +48,20 @@ def test_a_secret_file_is_its_owners_alone_and_never_replaced(tmp_path):
     with pytest.raises(OutputExists):
         write_secretly(path, b"y")
     assert path.read_bytes() == b"x"
+
+
+def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(CannotWrite, match="cannot be written"), whole_folder(tmp_path / "file" / "out"):
+        pass
+
+
+def _run_out_of_room(target):
+    with whole_folder(target):
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_told_as_such_and_leaves_nothing(tmp_path):
+    with pytest.raises(CannotWrite, match="No space left"):
+        _run_out_of_room(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

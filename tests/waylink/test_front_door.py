@@ -75,6 +75,21 @@ def test_an_interrupt_says_that_nothing_was_written(monkeypatch, capsys):
     assert "nothing was written" in capsys.readouterr().err
 
 
+def test_an_interrupted_command_says_that_nothing_was_written(monkeypatch, capsys):
+    def stops() -> None:
+        raise SystemExit(130)  # as typer ends after Ctrl-C
+
+    monkeypatch.setattr(cli, "app", stops)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "nothing was written" in capsys.readouterr().err
+
+
+def test_no_sign_that_a_terminal_would_obey_is_printed(capsys):
+    TerminalConsole(json=False).result("a\x1b[31mred\nline", {})
+    assert capsys.readouterr().out == "a\ufffd[31mred\nline\n"
+
+
 def test_with_json_the_result_is_one_object_and_nothing_else_is_said(capsys):
     console = TerminalConsole(json=True)
     console.remark("hello")
