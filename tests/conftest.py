@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from waylink.demo import DemoFolder
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "coop"
@@ -21,34 +22,16 @@ def waylink(*words: object, cwd: Path | None = None) -> subprocess.CompletedProc
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd or ROOT)
 
 
-@dataclass(frozen=True)
-class Coop:
-    """A co-op on disk."""
-
-    root: Path
+class Coop(DemoFolder):
+    """A co-op on disk, laid out as the demo's."""
 
     @property
     def agreement(self) -> Path:
         return EXAMPLE / "agreement.toml"
 
     @property
-    def secret(self) -> Path:
-        return self.root / "secret.txt"
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run"
-
-    @property
-    def release(self) -> Path:
-        return self.root / "release"
-
-    @property
     def folders(self) -> list[Path]:
         return [self.member(member) for member in MEMBERS]
-
-    def member(self, name: str) -> Path:
-        return self.root / "members" / name
 
     def encode(self, name: str) -> subprocess.CompletedProcess[str]:
         files = (EXAMPLE / f"{name}_clients.csv", "--services", EXAMPLE / f"{name}_services.csv")
