@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from encoder import problems as rules
 from encoder.check import check_column, check_ids, clean_cells
@@ -22,6 +23,9 @@ from schemas.linkage_schema import LinkageSchema
 
 _TELLING_ID = 4
 """Characters of a client id that is no service's code by chance: short ones (1, 2, 3) may be both."""
+
+
+_Lookup = tuple[dict[str, int], NDArray[np.int32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,18 +49,26 @@ class Clients:
     def any_named_by(self, texts: Iterable[str]) -> bool:
         """Whether one of the texts is a client id, or somebody's first and last name in either order."""
         ids = {client.casefold() for client in self.ids if len(client) >= _TELLING_ID}
-        pairs = zip(*(self._cells_of(field) for field in ("first_name", "last_name")), strict=False)
-        both = [pair for pair in pairs if all(pair)]
-        people = {clean_name(" ".join(pair)) for pair in both} | {clean_name(" ".join(pair[::-1])) for pair in both}
-        return any(text.casefold() in ids or clean_name(text) in people for text in texts)
+        first, last = (self._column_of(field) for field in ("first_name", "last_name"))
+        return any(text.casefold() in ids or _somebody(first, last, clean_name(text).split()) for text in texts)
 
-    def _cells_of(self, field: str) -> list[str]:
-        """A field's cleaned cells, by row; none where the schema does not have it."""
+    def _column_of(self, field: str) -> _Lookup:
+        """A field's cleaned texts with their codes, and each row's code; nothing where the schema does not have it."""
         kinds = [known_field(name) for name in self.fields]
         if field not in kinds:
-            return []
+            return {}, np.empty(0, np.int32)
         column = self.columns[kinds.index(field)]
-        return [column.texts[code] for code in column.codes.tolist()]
+        return {clean_name(text): code for code, text in enumerate(column.texts)}, column.codes
+
+
+def _somebody(first: _Lookup, last: _Lookup, words: Sequence[str]) -> bool:
+    """Whether some record's names are these words, in either order. Rows are looked at for known names only."""
+    halves = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    return any(
+        one in first[0] and other in last[0] and bool(((first[1] == first[0][one]) & (last[1] == last[0][other])).any())
+        for half in halves
+        for one, other in (half, half[::-1])
+    )
 
 
 def read_clients(

@@ -31,7 +31,7 @@ from schemas import encodings as encodings_file
 from schemas import receipt as receipt_file
 from schemas import services as services_file
 from schemas.agreement import Agreement, Member
-from schemas.console import Progress, Silent
+from schemas.console import SILENT, Progress
 from schemas.encodings import Bits, Encodings, Origin, Tokens, token_text, write_encodings
 from schemas.periods import Level
 from schemas.services import Services, write_services
@@ -74,7 +74,7 @@ def encode_clients(
     given: GivenColumns = NOTHING_GIVEN,
     strict: bool = False,
     token_source: TokenSource = secrets.token_bytes,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Encoded:
     """Encode one member's clients and services under an agreement.
 
@@ -112,7 +112,7 @@ def encode_clients(
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems.listed, problems.counts)
     # (3) bits, in the file's order; every value was held to its format in (2)
-    bits = _bits(people, recipe, progress or Silent())
+    bits = _bits(people, recipe, progress)
     # (4) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(bits), token_source)
     order = _random_order(len(bits), token_source)

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from linkage import kernel
 from linkage.errors import BadInput
 from linkage.pair_graph import PairGraph, Rows, offsets_of
-from schemas.console import Progress, Silent
+from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 
 BLOCK_PAIRS = 1 << 28
 """Record pairs compared at one go: a second or so, after which progress is told and an interrupt is heard."""
 
-
-SILENT = Silent()
 
 _Row = TypeVar("_Row", np.uint32, np.int64)
 

@@ -19,7 +19,7 @@ from linkage.pair_graph import PairGraph
 from linkage.selfcheck import SelfCheck, check_against_anonlink
 from linkage.threshold import Strangers, Threshold, sample_strangers, settle_threshold
 from schemas import Agreement, Clustering, Encodings, Member
-from schemas.console import Progress, Silent
+from schemas.console import SILENT, Progress
 
 SEED = 20_250_101  # any number: samples are drawn for estimates and checks, never for secrecy
 
@@ -54,7 +54,7 @@ def link(
     *,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Linked:
     """Find which records of the members are one person.
 
@@ -77,7 +77,6 @@ def link(
     """
     ordered = sorted(encodings, key=lambda one: one.origin.member)
     require_comparable(ordered, agreement)
-    progress = progress or Silent()
     rng = np.random.default_rng(SEED)
     bits = [one.bits for one in ordered]
     strangers = sample_strangers(bits, agreement, rng)

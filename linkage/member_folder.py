@@ -7,6 +7,8 @@ from pathlib import Path
 
 from linkage.errors import BadInput, WrongAgreement
 from schemas import Agreement, Encodings, Services, read_encodings, read_services
+from schemas import encodings as encodings_file
+from schemas import services as services_file
 from schemas.receipt import read_receipt
 
 
@@ -36,9 +38,8 @@ def read_member_folder(path: Path) -> MemberFolder:
     Raises:
         FileMissing, BrokenFile: see `schemas.receipt` and `schemas.encodings`.
     """
-    receipt = read_receipt(path)
-    encodings = read_encodings(path)
-    return MemberFolder(path, encodings, str(receipt["files"]["encodings.safetensors"]["sha256"]))
+    receipt = read_receipt(path, encodings_file.FILE_NAME, services_file.FILE_NAME)
+    return MemberFolder(path, read_encodings(path), str(receipt["files"][encodings_file.FILE_NAME]["sha256"]))
 
 
 def read_member_services(folder: MemberFolder, agreement: Agreement) -> Services:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -96,7 +96,7 @@ def sample_strangers(bits: Sequence[Bits], agreement: Agreement, rng: np.random.
     if not len(scores):
         return Strangers(floor=max(aim - FLOOR_REACH, BIN), typical=max(aim - 2 * FLOOR_REACH, 0.0))
     records = sum(len(member) for member in bits)
-    share = min(FLOOR_PAIRS_A_RECORD * records / max(_pairs_inside(bits), 1), 1.0)
+    share = min(FLOOR_PAIRS_A_RECORD * records / max(_pairs_inside(map(len, bits)), 1), 1.0)
     floor = float(np.quantile(scores, 1 - share))
     if agreement.threshold is not None:
         floor = min(max(floor, aim - FLOOR_REACH), agreement.threshold)
@@ -167,8 +167,7 @@ def _standard_error(model: ScoreModel, counts: ScoreCounts, rng: np.random.Gener
 
 def _crossing_counts(graph: PairGraph) -> ScoreCounts | None:
     """Histograms from the score with INSIDE_PAIRS_A_RECORD own-list pairs a record over it; None if there are few."""
-    sizes = np.diff(graph.offsets)
-    pairs_inside = int((sizes * (sizes - 1) // 2).sum())
+    pairs_inside = _pairs_inside(np.diff(graph.offsets).tolist())
     pairs_across = graph.records * (graph.records - 1) // 2 - pairs_inside
     inside = graph.inside
     own = graph.score[inside]  # falling, as the graph's scores are
@@ -181,18 +180,18 @@ def _crossing_counts(graph: PairGraph) -> ScoreCounts | None:
     )
 
 
-def _pairs_inside(bits: Sequence[Bits]) -> int:
-    return sum(len(member) * (len(member) - 1) // 2 for member in bits)
+def _pairs_inside(sizes: Iterable[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes)
 
 
 def _sampled_scores(bits: Sequence[Bits], rng: np.random.Generator) -> NDArray[np.float64]:
     """Dice coefficients of random pairs inside members' lists, float64, in no order."""
-    pairs_inside = _pairs_inside(bits)
+    pairs_inside = _pairs_inside(map(len, bits))
     if not pairs_inside:
         return np.empty(0)
     scores = []
     for member in bits:
-        draws = SAMPLED_PAIRS * (len(member) * (len(member) - 1) // 2) // pairs_inside
+        draws = SAMPLED_PAIRS * _pairs_inside([len(member)]) // pairs_inside
         if draws:
             left, right = rng.integers(0, len(member), (2, draws))
             apart = left != right

@@ -45,3 +45,7 @@ class Silent:
 
     def stage(self, title: str, total: int) -> AbstractContextManager[Advance]:  # noqa: ARG002 (the protocol's names)
         return nullcontext(lambda units: None)  # noqa: ARG005
+
+
+SILENT = Silent()
+"""The one that everybody may share: it holds nothing."""

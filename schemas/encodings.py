@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import cast
@@ -43,6 +44,15 @@ class Origin:
     cleaning_version: str = ""
     encoder_version: str = ""
 
+    def as_metadata(self) -> dict[str, str]:
+        """As a border file's metadata holds it."""
+        return {field.name: str(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def of_metadata(cls, metadata: Mapping[str, str]) -> Origin:
+        """What a border file says of where it comes from; "" where it says nothing."""
+        return cls(**{field.name: metadata.get(field.name, "") for field in fields(cls)})
+
 
 NO_ORIGIN = Origin()
 """Made outside an agreement."""
@@ -79,8 +89,7 @@ class Encodings:
 
 def write_encodings(encodings: Encodings, path: Path) -> None:
     """Write encodings to one safetensors file."""
-    metadata = {field.name: str(getattr(encodings.origin, field.name)) for field in fields(Origin)}
-    metadata |= {"n": str(len(encodings)), "l": str(encodings.bits_per_record)}
+    metadata = encodings.origin.as_metadata() | {"n": str(len(encodings)), "l": str(encodings.bits_per_record)}
     write_border_file(path, KIND, BorderFile({"bits": encodings.bits, "tokens": encodings.tokens}, metadata))
 
 
@@ -100,8 +109,7 @@ def read_encodings(path: Path | str) -> Encodings:
         raise BrokenFile("its sizes are not those of its header", where=str(path))
     if len({token.tobytes() for token in tokens}) != len(tokens):
         raise BrokenFile("names two records by the same token", where=str(path))
-    origin = Origin(**{field.name: content.metadata.get(field.name, "") for field in fields(Origin)})
-    return Encodings(bits, tokens, origin)
+    return Encodings(bits, tokens, Origin.of_metadata(content.metadata))
 
 
 def token_text(token: NDArray[np.uint8]) -> str:

@@ -12,12 +12,12 @@ from schemas.errors import BrokenFile, FileMissing
 FILE_NAME = "receipt.json"
 
 
-def read_receipt(folder: Path) -> dict[str, Any]:
-    """A folder's receipt, after every file it lists has been found whole.
+def read_receipt(folder: Path, *needed: str) -> dict[str, Any]:
+    """A folder's receipt, after every file it lists, the needed ones among them, has been found whole.
 
     Raises:
         FileMissing: there is no receipt, or a file it lists is gone.
-        BrokenFile: the receipt is no JSON object, or a listed file is not as it was written.
+        BrokenFile: it is no receipt of the needed files, or a listed file is not as it was written.
     """
     path = folder / FILE_NAME
     try:
@@ -29,6 +29,8 @@ def read_receipt(folder: Path) -> dict[str, Any]:
         ) from None
     except (ValueError, TypeError, KeyError, AttributeError):
         raise BrokenFile("is not a receipt", where=str(path)) from None
+    if missing := sorted(set(needed) - set(listed)):
+        raise BrokenFile(f"does not list {', '.join(missing)}", where=str(path), fix="encode again")
     for name, digest in listed.items():
         _require_whole(folder / name, digest)
     return dict(receipt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -64,8 +64,10 @@ def write_services(services: Services, path: Path) -> None:
     arrays: dict[str, NDArray[np.generic]] = {"tokens": services.tokens, "service": services.service}
     if services.unit is not Unit.NONE:
         arrays |= {"start": services.start, "end": services.end}
-    metadata = {field.name: str(getattr(services.origin, field.name)) for field in fields(Origin)}
-    metadata |= {"unit": services.unit.value, "names": json.dumps(list(services.names), ensure_ascii=False)}
+    metadata = services.origin.as_metadata() | {
+        "unit": services.unit.value,
+        "names": json.dumps(list(services.names), ensure_ascii=False),
+    }
     write_border_file(path, KIND, BorderFile(arrays, metadata))
 
 
@@ -91,5 +93,4 @@ def read_services(path: Path | str) -> Services:
     if unit is not Unit.NONE:
         start = cast(NDArray[np.int32], require_array(content, "start", np.int32, service.shape, where=where))
         end = cast(NDArray[np.int32], require_array(content, "end", np.int32, service.shape, where=where))
-    origin = Origin(**{field.name: content.metadata.get(field.name, "") for field in fields(Origin)})
-    return Services(tokens, service, names, unit, start, end, origin)
+    return Services(tokens, service, names, unit, start, end, Origin.of_metadata(content.metadata))

@@ -89,9 +89,9 @@ def _encode_members(coop: Path, agreement: Agreement, folder: DemoFolder, consol
     from encoder.secret import new_secret, read_secret
 
     new_secret(folder.secret)
+    secret = read_secret(folder.secret)
     for member in agreement.members:
         clients, services = (coop / f"{member}_{kind}.csv" for kind in ("clients", "services"))
-        secret = read_secret(folder.secret)
         encoded = encode_clients(clients, agreement, member, secret, services=services, progress=console)
         receipt = write_folder(encoded, folder.member(member))
         warnings = sum(receipt["counts"]["warnings"].values())

@@ -11,6 +11,7 @@ import numpy as np
 
 from linkage.link_map import read_link_map
 from linkage.quality import Quality, score_linkage
+from schemas.encodings import token_text
 from schemas.errors import BrokenFile, FileMissing, UsageFault
 from schemas.receipt import FILE_NAME as RECEIPT
 
@@ -61,7 +62,7 @@ def told(quality: Quality) -> str:
 def _found(run: Path, folder: Path) -> dict[Client, str]:
     member = _member_of(folder)
     link_map = read_link_map(run / "link_map" / f"{member}.csv")
-    link_id = {t.tobytes().hex(): i.tobytes().hex() for t, i in zip(link_map.tokens, link_map.link_ids, strict=True)}
+    link_id = {token_text(t): token_text(i) for t, i in zip(link_map.tokens, link_map.link_ids, strict=True)}
     tokens = _rows(folder / "private" / "tokens.csv", "client_id", "token")
     return {(member, row["client_id"]): link_id[row["token"]] for row in tokens if row["token"] in link_id}
 

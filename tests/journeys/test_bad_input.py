@@ -159,6 +159,14 @@ def test_an_altered_file_with_a_mended_receipt_is_noticed_too(coop_copy, tmp_pat
     refused(link(coop_copy, tmp_path), DATA, "altered")
 
 
+def test_a_receipt_that_does_not_list_the_encodings_is_refused(coop_copy, tmp_path):
+    path = coop_copy.member("clinic") / "receipt.json"
+    receipt = json.loads(path.read_text())
+    del receipt["files"]["encodings.safetensors"]
+    path.write_text(json.dumps(receipt))
+    refused(link(coop_copy, tmp_path), DATA, "does not list encodings.safetensors")
+
+
 def test_the_same_folder_twice_is_refused(coop_copy, tmp_path):
     folder = coop_copy.member("clinic")
     refused(link(coop_copy, tmp_path, folder, folder), USAGE, "each once")
