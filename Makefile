@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
 NATIVE := $(shell find . -path ./$(VENV) -prune -o -path ./build -prune -o \
-            \( -name '*.cpp' -o -name '*.hpp' -o -name CMakeLists.txt \) -print)
+            \( -name '*.cpp' -o -name '*.h' -o -name CMakeLists.txt \) -print)
 CODE   := schemas encoder linkage server waylink benchmarks tests
 
 .PHONY: demo test bench lint types constraints clean

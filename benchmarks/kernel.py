@@ -21,7 +21,7 @@ from anonlink.similarities import dice_coefficient_accelerated
 
 from benchmarks.datasets import two_lists
 from linkage import kernel
-from linkage.compare import candidate_pairs
+from linkage.candidates.compare import candidate_pairs
 from schemas.encodings import Bits
 
 PEER = "anonlink"

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from encoder.encode import encode_clients
 from encoder.secret import Secret
-from linkage.cluster import cluster_average
-from linkage.compare import compare_members
-from linkage.groups import number_groups
-from linkage.pair_graph import PairGraph
+from linkage.candidates.compare import compare_members
+from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.average import cluster_average
+from linkage.clustering.groups import number_groups
+from linkage.clustering.threshold import sample_strangers, settle_threshold
 from linkage.quality import Quality, score_linkage
-from linkage.threshold import sample_strangers, settle_threshold
 from schemas import Agreement, load_agreement
 from schemas.encodings import Bits
 from schemas.linkage_schema import linkage_schema

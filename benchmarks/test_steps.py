@@ -13,11 +13,11 @@ import pytest
 
 from benchmarks.quality import EXAMPLE, SECRET, Coop, encode_coop
 from encoder.encode import encode_clients
-from linkage.cluster import cluster_average
-from linkage.compare import compare_members
-from linkage.greedy import cluster_greedy
-from linkage.pair_graph import PairGraph
-from linkage.threshold import sample_strangers, settle_threshold
+from linkage.candidates.compare import compare_members
+from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.average import cluster_average
+from linkage.clustering.greedy import cluster_greedy
+from linkage.clustering.threshold import sample_strangers, settle_threshold
 from schemas import load_agreement
 
 Benchmark = Callable[..., Any]

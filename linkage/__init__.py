@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from schemas.lazily import lazy_names
 
 if TYPE_CHECKING:
-    from linkage.cluster import cluster_average
-    from linkage.compare import CandidatePairs, candidate_pairs
-    from linkage.greedy import solve_greedy
-    from linkage.groups import Groups
+    from linkage.candidates.compare import CandidatePairs, candidate_pairs
+    from linkage.candidates.pair_graph import PairGraph
+    from linkage.clustering.average import cluster_average
+    from linkage.clustering.greedy import solve_greedy
+    from linkage.clustering.groups import Groups
     from linkage.linking import Linked, link
-    from linkage.pair_graph import PairGraph
 
 __all__ = [
     "CandidatePairs",
@@ -29,13 +29,13 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "CandidatePairs": "linkage.compare",
-        "Groups": "linkage.groups",
+        "CandidatePairs": "linkage.candidates.compare",
+        "Groups": "linkage.clustering.groups",
         "Linked": "linkage.linking",
-        "PairGraph": "linkage.pair_graph",
-        "candidate_pairs": "linkage.compare",
-        "cluster_average": "linkage.cluster",
+        "PairGraph": "linkage.candidates.pair_graph",
+        "candidate_pairs": "linkage.candidates.compare",
+        "cluster_average": "linkage.clustering.average",
         "link": "linkage.linking",
-        "solve_greedy": "linkage.greedy",
+        "solve_greedy": "linkage.clustering.greedy",
     },
 )

@@ -9,8 +9,8 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.candidates.pair_graph import offsets_of
 from linkage.errors import BadInput, LinkageError, WrongAgreement
-from linkage.pair_graph import offsets_of
 from schemas import Agreement, Services, State, Unit
 from schemas.encodings import TOKEN_BYTES, Tokens
 from schemas.errors import DataFault

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.groups import Groups
+from linkage.clustering.groups import Groups
 from schemas.encodings import TOKEN_BYTES, Tokens, token_text
 from schemas.errors import BrokenFile, FileMissing
 

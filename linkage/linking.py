@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.cluster import cluster_average
-from linkage.compare import compare_members
+from linkage.candidates.compare import compare_members
+from linkage.candidates.pair_graph import PairGraph
+from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
+from linkage.clustering.average import cluster_average
+from linkage.clustering.greedy import cluster_greedy
+from linkage.clustering.groups import Groups
+from linkage.clustering.threshold import Strangers, Threshold, sample_strangers, settle_threshold
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
-from linkage.greedy import cluster_greedy
-from linkage.groups import Groups
 from linkage.link_map import LinkMap, draw_link_maps
-from linkage.pair_graph import PairGraph
-from linkage.selfcheck import SelfCheck, check_against_anonlink
-from linkage.threshold import Strangers, Threshold, sample_strangers, settle_threshold
 from schemas import Agreement, Clustering, Encodings, Member
 from schemas.console import SILENT, Progress
 

@@ -58,7 +58,7 @@ def scan(left: Bits, right: Bits, threshold: float, *, inside: bool = False, thr
 
     Raises:
         BadInput: see `active`.
-        TypeError, ValueError: arrays of the wrong dtype or shape (`linkage.compare` checks before and says more).
+        TypeError, ValueError: arrays of the wrong dtype or shape (`candidates.compare` checks before, in words).
         MemoryError: the candidate pairs do not fit in memory.
     """
     left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)

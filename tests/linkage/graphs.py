@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from linkage.pair_graph import PairGraph, offsets_of
+from linkage.candidates.pair_graph import PairGraph, offsets_of
 
 STEP = 64  # scores are multiples of 1/64: their sums are exact, so ties are ties
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from linkage import link
+from linkage.clustering.threshold import How
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
-from linkage.threshold import How
 from schemas import Encodings
 from schemas.errors import MemberNotNamed
 from tests.linkage.coops import MEMBERS, small_agreement, small_coop, with_origin

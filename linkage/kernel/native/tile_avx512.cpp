@@ -2,7 +2,7 @@
 //
 // Not run yet: it was written on a machine without AVX-512, where it was compiled and seen to use VPOPCNTQ. The
 // logic around it (tile.h) is the one that the other two files run. The tests take it in by themselves on a machine
-// that has it, and every linkage run checks a sample of its pairs against anonlink (linkage/selfcheck.py).
+// that has it, and every linkage run checks a sample of its pairs against anonlink (linkage/candidates/selfcheck.py).
 #include <immintrin.h>
 
 #include "tile.h"

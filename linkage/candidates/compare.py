@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage import kernel
+from linkage.candidates.pair_graph import PairGraph, Rows, offsets_of
 from linkage.errors import BadInput
-from linkage.pair_graph import PairGraph, Rows, offsets_of
 from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 

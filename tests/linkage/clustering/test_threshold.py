@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from linkage.pair_graph import PairGraph, offsets_of
-from linkage.score_model import count_scores, fit_score_model
-from linkage.threshold import How, default_threshold, sample_strangers, settle_threshold
+from linkage.candidates.pair_graph import PairGraph, offsets_of
+from linkage.clustering.score_model import count_scores, fit_score_model
+from linkage.clustering.threshold import How, default_threshold, sample_strangers, settle_threshold
 from schemas.agreement import parse_agreement
 from tests.schemas.test_agreement import GOOD
 

@@ -9,8 +9,9 @@ import pytest
 from anonlink.similarities import dice_coefficient_accelerated
 
 from benchmarks.datasets import two_lists
-from linkage import compare, kernel
-from linkage.compare import candidate_pairs, candidate_pairs_inside, compare_members
+from linkage import kernel
+from linkage.candidates import compare
+from linkage.candidates.compare import candidate_pairs, candidate_pairs_inside, compare_members
 from linkage.errors import BadInput
 from linkage.kernel import reference
 from tests.linkage.ugly import filters, like

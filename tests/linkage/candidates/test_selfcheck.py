@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from linkage.compare import compare_members
+from linkage.candidates.compare import compare_members
+from linkage.candidates.pair_graph import PairGraph
+from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
 from linkage.errors import BadInput, SelfCheckFailed
-from linkage.pair_graph import PairGraph
-from linkage.selfcheck import SelfCheck, check_against_anonlink
 from tests.linkage.ugly import filters, like
 
 EVERYTHING = 1000

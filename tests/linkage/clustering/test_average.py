@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.cluster import cluster_average
-from linkage.pair_graph import PairGraph
+from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.average import cluster_average
 from tests.linkage.graphs import graph_of, graphs
 
 MISSING = 0.25

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from linkage.groups import Groups, number_groups
-from linkage.pair_graph import PairGraph
+from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.groups import Groups, number_groups
 
 Record = tuple[int, int]
 """(member, row), as anonlink writes a record."""

@@ -9,8 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.pair_graph import PairGraph
-from linkage.score_model import BIN, ScoreCounts, ScoreModel, count_scores, fit_score_model, resample
+from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.score_model import BIN, ScoreCounts, ScoreModel, count_scores, fit_score_model, resample
 from schemas import Agreement, LinkageSchema
 from schemas.encodings import Bits
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage import solve_greedy
-from linkage.greedy import cluster_greedy
-from linkage.pair_graph import PairGraph
+from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.greedy import cluster_greedy
 from tests.linkage.graphs import graph_of, graphs
 
 

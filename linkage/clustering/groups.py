@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.pair_graph import Rows
+from linkage.candidates.pair_graph import Rows
 
 
 @dataclass(frozen=True, eq=False)

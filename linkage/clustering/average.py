@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from linkage.groups import Groups, number_groups
-from linkage.pair_graph import PairGraph
+from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.groups import Groups, number_groups
 
 _Edge = tuple[float, int]
 """Sum of the scores and number of the candidate pairs between two groups."""

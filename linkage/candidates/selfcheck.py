@@ -13,8 +13,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from linkage.candidates.pair_graph import PairGraph, Rows
 from linkage.errors import BadInput, SelfCheckFailed
-from linkage.pair_graph import PairGraph, Rows
 from schemas.encodings import Bits
 
 
