@@ -17,8 +17,12 @@ from linkage.kernel.reference import Bits, Found
 FORCE = "WAYLINK_KERNEL"
 """The environment variable that names the implementation to use."""
 
-KNOWN = ("scalar", "avx2", "avx512")
-"""Every implementation that was written, slowest first."""
+KNOWN = ("scalar", "neon", "avx2", "avx512", "amx")
+"""Every implementation that was written, the slower ones first on the processors that have several."""
+
+
+ALL = 1 << 62
+"""More candidates than there can be."""
 
 
 def available() -> tuple[str, ...]:
@@ -47,13 +51,13 @@ def usable_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def scan(left: Bits, right: Bits, threshold: float, *, inside: bool = False, threads: int | None = None) -> Found:
+def scan(left: Bits, right: Bits | None, threshold: float, *, threads: int | None = None) -> Found:
     """Rows and scores of all candidate pairs, by `active()`; see `reference.scan` for what they are.
 
     Args:
         left, right: uint8 (n, bytes) and (m, bytes), most significant bit first; copied where not in C order.
+            right None: the pairs inside the left list, left < right.
         threshold: in (0, 1].
-        inside: left is the start of right (or all of it), and only pairs left < right are wanted.
         threads: at least 1; None: all that this process may use. Changes the time, never the result.
 
     Raises:
@@ -61,5 +65,14 @@ def scan(left: Bits, right: Bits, threshold: float, *, inside: bool = False, thr
         TypeError, ValueError: arrays of the wrong dtype or shape (`candidates.compare` checks before, in words).
         MemoryError: the candidate pairs do not fit in memory.
     """
-    left, right = np.ascontiguousarray(left), np.ascontiguousarray(right)
-    return _native.scan(active(), left, right, threshold, inside, threads or usable_cpus())
+    return start_scan(left, right, threshold).take(np.inf, ALL, threads or usable_cpus())
+
+
+def start_scan(left: Bits, right: Bits | None, threshold: float) -> _native.Scan:
+    """A scan by `active()` to be taken in parts, so that what is found need not be in memory all at once.
+
+    Arguments and errors as for `scan`; the lists are copied. `.take(most_pairs, most_hits, threads)` gives the candidate
+    pairs of the next part in the order that `scan` states, `.finished` says whether that was the last.
+    """
+    left = np.ascontiguousarray(left)
+    return _native.Scan(active(), left, None if right is None else np.ascontiguousarray(right), threshold)

@@ -2,11 +2,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 def available() -> tuple[str, ...]: ...
-def scan(
-    implementation: str,
-    left: NDArray[np.uint8],
-    right: NDArray[np.uint8],
-    threshold: float,
-    inside: bool,
-    threads: int,
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]: ...
+
+class Scan:
+    def __init__(
+        self, implementation: str, left: NDArray[np.uint8], right: NDArray[np.uint8] | None, threshold: float
+    ) -> None: ...
+    def take(
+        self, most_pairs: float, most_hits: int, threads: int
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]: ...
+    @property
+    def pairs(self) -> float: ...
+    @property
+    def done(self) -> float: ...
+    @property
+    def finished(self) -> bool: ...
+    @property
+    def prefix_bits(self) -> int: ...
+    @property
+    def survivors(self) -> float: ...

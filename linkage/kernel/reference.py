@@ -18,25 +18,26 @@ BLOCK_BYTES = 1 << 24
 """Bytes of `left & right` held at once: a block is as many left rows as fit (at least one)."""
 
 
-def scan(left: Bits, right: Bits, threshold: float, *, inside: bool = False) -> Found:
+def scan(left: Bits, right: Bits | None, threshold: float) -> Found:
     """Rows and scores of all candidate pairs: those with a score of `threshold` or over.
 
     Args:
-        left, right: uint8 (n, bytes) and (m, bytes), most significant bit first.
+        left, right: uint8 (n, bytes) and (m, bytes), most significant bit first. right None: the pairs inside the left
+            list, left < right.
         threshold: in (0, 1].
-        inside: left is the start of right (or all of it), and only pairs left < right are wanted.
 
     Returns:
-        left rows uint32, right rows uint32, scores float64; ordered by left row, then right row.
+        left rows uint32, right rows uint32, scores float64; by falling score, then left row, then right row.
     """
-    step = max(1, BLOCK_BYTES // max(1, right.size))
-    parts = [_scan_block(left, right, threshold, start, step, inside) for start in range(0, len(left), step)]
+    others = left if right is None else right
+    step = max(1, BLOCK_BYTES // max(1, others.size))
+    parts = [_scan_block(left, others, threshold, start, step, right is None) for start in range(0, len(left), step)]
     rows, columns, scores = zip(*parts, strict=True) if parts else ([], [], [])
-    return (
-        np.concatenate([np.empty(0, np.uint32), *rows]),
-        np.concatenate([np.empty(0, np.uint32), *columns]),
-        np.concatenate([np.empty(0, np.float64), *scores]),
-    )
+    row = np.concatenate([np.empty(0, np.uint32), *rows])
+    column = np.concatenate([np.empty(0, np.uint32), *columns])
+    score = np.concatenate([np.empty(0, np.float64), *scores])
+    best_first = np.lexsort((column, row, -score))
+    return row[best_first], column[best_first], score[best_first]
 
 
 def dice(left: Bits, right: Bits) -> NDArray[np.float64]:

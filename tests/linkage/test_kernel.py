@@ -35,6 +35,15 @@ def by_hand(left: Bits, right: Bits, threshold: float) -> list[tuple[int, int, f
     return [(i, j, score) for i, j, score in scored if score >= threshold]
 
 
+def scan(implementation: str, left: Bits, right: Bits | None, threshold: float, *, threads: int = 1) -> Found:
+    return _native.Scan(implementation, left, right, threshold).take(np.inf, 1 << 62, threads)
+
+
+def best_first(found: list[np.ndarray]) -> Found:
+    order = np.lexsort((found[1], found[0], -found[2]))
+    return tuple(column[order] for column in found)
+
+
 def assert_same(found: Found, expected: Found) -> None:
     for got, want in zip(found, expected, strict=True):
         assert got.dtype == want.dtype
@@ -46,30 +55,30 @@ def test_the_reference_is_the_definition(seed, rows, columns, width, threshold):
     rng = np.random.default_rng(seed)
     left, right = filters(rng, rows, 8 * width), filters(rng, columns, 8 * width)
     found = reference.scan(left, right, threshold)
-    assert list(zip(*(column.tolist() for column in found), strict=True)) == by_hand(left, right, threshold)
+    assert sorted(zip(*(column.tolist() for column in found), strict=True)) == by_hand(left, right, threshold)
 
 
 def test_the_reference_finds_the_same_in_small_blocks(monkeypatch):
     rng = np.random.default_rng(0)
     bits = filters(rng, 40, 64)
-    whole = reference.scan(bits, bits, 0.5, inside=True)
+    whole = reference.scan(bits, None, 0.5)
     monkeypatch.setattr(reference, "BLOCK_BYTES", 1)
     assert len(whole[0]) > 0
-    assert_same(reference.scan(bits, bits, 0.5, inside=True), whole)
+    assert_same(reference.scan(bits, None, 0.5), whole)
 
 
 @every_case
 @every_implementation
 def test_it_equals_the_reference_on_the_ugly_corpus(implementation: str, case: Case):
-    found = _native.scan(implementation, case.left, case.right, case.threshold, False, 1)
+    found = scan(implementation, case.left, case.right, case.threshold)
     assert_same(found, reference.scan(case.left, case.right, case.threshold))
 
 
 @every_case
 @every_implementation
 def test_it_equals_the_reference_inside_one_list(implementation: str, case: Case):
-    found = _native.scan(implementation, case.right, case.right, case.threshold, True, 2)
-    assert_same(found, reference.scan(case.right, case.right, case.threshold, inside=True))
+    found = scan(implementation, case.right, None, case.threshold, threads=2)
+    assert_same(found, reference.scan(case.right, None, case.threshold))
 
 
 @every_implementation
@@ -81,7 +90,7 @@ def test_it_equals_the_reference_at_random(implementation: str, data: st.DataObj
     left = filters(rng, rows, 8 * width, data.draw(st.floats(0.0, 1.0)))
     right = np.concatenate([like(rng, left, data.draw(st.floats(0.0, 0.3))), filters(rng, rows, 8 * width)])
     threshold, threads = data.draw(st.floats(0.0, 1.0, exclude_min=True)), data.draw(st.integers(1, 4))
-    found = _native.scan(implementation, left, right, threshold, False, threads)
+    found = scan(implementation, left, right, threshold, threads=threads)
     assert_same(found, reference.scan(left, right, threshold))
 
 
@@ -90,18 +99,40 @@ def test_the_number_of_threads_changes_nothing(implementation: str):
     rng = np.random.default_rng(7)
     left = filters(rng, 700, 256)
     right = like(rng, left, 0.1)
-    one = _native.scan(implementation, left, right, 0.55, False, 1)
+    one = scan(implementation, left, right, 0.55)
     assert len(one[0]) > 1000
     for threads in (2, 3, 64):
-        assert_same(_native.scan(implementation, left, right, 0.55, False, threads), one)
+        assert_same(scan(implementation, left, right, 0.55, threads=threads), one)
 
 
 @every_implementation
-def test_left_may_be_the_start_of_right(implementation: str):
+def test_taken_in_parts_it_finds_the_same(implementation: str):
     rng = np.random.default_rng(8)
-    bits = filters(rng, 300, 128)
-    found = _native.scan(implementation, bits[:100], bits, 0.6, True, 1)
-    assert_same(found, reference.scan(bits[:100], bits, 0.6, inside=True))
+    left = filters(rng, 1500, 256)
+    right = np.concatenate([like(rng, left, 0.1), filters(rng, 1500, 256)])
+    for other in (right, None):
+        whole = scan(implementation, left, other, 0.55)
+        parts = _native.Scan(implementation, left, other, 0.55)
+        taken, done = [], [parts.done]
+        while not parts.finished:
+            taken.append(parts.take(1.0, 1 << 62, 1))
+            done.append(parts.done)
+        assert len(taken) > 4
+        assert done == sorted(done)
+        assert done[-1] == parts.pairs == (len(left) * len(right) if other is not None else 1500 * 1499 / 2)
+        assert_same(best_first([np.concatenate(column) for column in zip(*taken, strict=True)]), whole)
+
+
+@every_implementation
+def test_a_part_ends_when_enough_candidates_are_there(implementation: str):
+    bits = np.repeat(filters(np.random.default_rng(9), 1, 64), 3000, axis=0)
+    parts = _native.Scan(implementation, bits, bits, 1.0)
+    first = len(parts.take(np.inf, 1, 1)[0])
+    assert 0 < first < 9_000_000
+    rest = 0
+    while not parts.finished:
+        rest += len(parts.take(np.inf, 1, 1)[0])
+    assert first + rest == 9_000_000
 
 
 def test_rows_that_are_not_in_c_order_are_compared_as_they_read():
@@ -117,21 +148,17 @@ def test_rows_that_are_not_in_c_order_are_compared_as_they_read():
         ({"left": np.zeros((2, 8), np.int64)}, TypeError),
         ({"left": np.zeros(8, np.uint8)}, TypeError),
         ({"left": np.zeros((8, 2), np.uint8).T}, TypeError),
-        ({"left": np.zeros((4, 8), np.uint8), "inside": True}, ValueError),
         ({"threshold": 0.0}, ValueError),
         ({"threshold": float("nan")}, ValueError),
-        ({"threads": -1}, TypeError),
     ],
     ids=str,
 )
 def test_the_border_refuses_what_it_cannot_compare(change, error):
     bits = np.zeros((2, 8), np.uint8)
-    arguments = {
-        "implementation": "scalar", "left": bits, "right": bits, "threshold": 0.5, "inside": False, "threads": 1,
-    }  # fmt: skip
-    _native.scan(**arguments)
+    arguments = {"implementation": "scalar", "left": bits, "right": bits, "threshold": 0.5}
+    _native.Scan(**arguments)
     with pytest.raises(error):
-        _native.scan(**(arguments | change))
+        _native.Scan(**(arguments | change))
 
 
 OUT_OF_MEMORY = """
@@ -142,7 +169,7 @@ bits = np.full((20_000, 8), 255, np.uint8)  # 4e8 candidate pairs: 6.4 GB
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + (256 << 20), resource.RLIM_INFINITY))
 try:
-    _native.scan("scalar", bits, bits, 0.5, False, 2)
+    _native.Scan("scalar", bits, bits, 0.5).take(float("inf"), 1 << 62, 2)
 except MemoryError:
     print("MemoryError")
 """
@@ -164,8 +191,8 @@ def test_the_fastest_implementation_is_active(monkeypatch):
 def test_an_implementation_can_be_forced(implementation: str, monkeypatch):
     monkeypatch.setenv(kernel.FORCE, implementation)
     used = []
-    monkeypatch.setattr(_native, "scan", lambda name, *_: used.append(name))
-    kernel.scan(np.zeros((1, 8), np.uint8), np.zeros((1, 8), np.uint8), 0.5)
+    monkeypatch.setattr(_native, "Scan", lambda name, *_: used.append(name))
+    kernel.start_scan(np.zeros((1, 8), np.uint8), None, 0.5)
     assert used == [implementation]
 
 

@@ -1,16 +1,49 @@
 #include "dispatch.h"
 
+#if defined(WAYLINK_X86) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace waylink {
 namespace {
 
+#ifdef WAYLINK_X86
+// AMX registers are large, so Linux gives them to a process that asks (Documentation/arch/x86/xstate.rst).
+bool granted_tiles() {
+#ifdef __linux__
+  constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+  return false;
+#endif
+}
+
+bool has_amx_int8() {
+  unsigned eax = 7, ebx, ecx = 0, edx;
+  __asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+  constexpr unsigned amx_tile = 1u << 24, amx_int8 = 1u << 25;  // Intel SDM vol. 2A, CPUID leaf 7
+  return (edx & amx_tile) != 0 && (edx & amx_int8) != 0;
+}
+#endif
+
+// Costs in cycles. `scalar` and `avx2` by `python -m benchmarks.kernel` on a Zen 3; the others are counted from the
+// instructions (README.md), so they are estimates: a wrong one costs time, never a pair.
 std::vector<Implementation> probe() {
-  std::vector<Implementation> found{{"scalar", 1, scan_tile_scalar}};
+  std::vector<Implementation> found{{"scalar", sieve_scalar, space_scalar, kScalarRows, 8, {0.022, 2.0, 40}}};
 #ifdef WAYLINK_X86
   __builtin_cpu_init();
   // These ask the operating system too: it must save the wide registers.
-  if (__builtin_cpu_supports("avx2")) found.push_back({"avx2", 4, scan_tile_avx2});
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq"))
-    found.push_back({"avx512", 8, scan_tile_avx512});
+  if (__builtin_cpu_supports("avx2"))
+    found.push_back({"avx2", sieve_avx2, space_avx2, kAvx2Rows, 16, {0.0042, 0.15, 100}});
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512vbmi");
+  if (avx512) found.push_back({"avx512", sieve_avx512, space_avx512, kAvx512Rows, 11, {0.0027, 0.1, 100}});
+  if (avx512 && has_amx_int8() && granted_tiles())
+    found.push_back({"amx", sieve_amx, space_amx, kAmxRows, 64, {0.00125, 0.15, 100}});
+#endif
+#ifdef WAYLINK_NEON
+  found.push_back({"neon", sieve_neon, space_neon, kNeonRows, 8, {0.0059, 0.2, 80}});
 #endif
   return found;
 }

@@ -1,18 +1,21 @@
 // The implementations there are, and which of them this processor runs.
 #pragma once
 
-#include <cstddef>
 #include <string_view>
 #include <vector>
 
-#include "tile.h"
+#include "prefix.h"
+#include "sieve.h"
 
 namespace waylink {
 
 struct Implementation {
   std::string_view name;
-  std::size_t lanes;  // right rows side by side in a panel
-  ScanTile scan_tile;
+  Sieve sieve;
+  SpaceNeeded space;
+  std::uint32_t tile_rows;       // left records of a tile, see Block::looks
+  std::uint32_t bytes_per_word;  // of a right record's prefix, as the sieve lays it out
+  Costs costs;
 };
 
 // Those this processor runs, slowest first. Never empty.

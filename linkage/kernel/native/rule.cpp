@@ -31,10 +31,11 @@ Rule::Rule(std::size_t bits, double threshold)
     shortest[popcount] = low;
     longest[popcount] = high;
   }
-  // distance = sum - 2 * common <= (1 - threshold) * sum, up to rounding. One bit rounds the share up, one pays for
-  // every error of the floating-point arithmetic (below 1e-9 at any length).
+  // distance = sum - 2 * common <= (1 - threshold) * sum, up to rounding. Two shares rounded down are one bit short of
+  // their sum at most, so half a bit each would do, and a whole one pays for the errors of the floating-point arithmetic
+  // too (below 1e-9 at any length).
   for (std::size_t popcount = 0; popcount <= bits; ++popcount)
-    slack[popcount] = static_cast<std::int64_t>(std::floor((1.0 - threshold) * static_cast<double>(popcount))) + 2;
+    slack[popcount] = static_cast<std::int64_t>(std::floor((1.0 - threshold) * static_cast<double>(popcount))) + 1;
 }
 
 }  // namespace waylink

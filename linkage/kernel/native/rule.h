@@ -20,7 +20,7 @@ struct Rule {
   std::vector<std::uint32_t> shortest, longest;
 
   // [popcount] -> a share of the Hamming distance: a candidate's distance is at most slack[left] + slack[right].
-  // Generous by one or two bits, never mean: it throws out, `needed` decides.
+  // Generous by a bit or two, never mean: it throws out, `needed` decides.
   std::vector<std::int64_t> slack;
 };
 
