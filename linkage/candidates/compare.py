@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +14,11 @@ from linkage.errors import BadInput
 from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 
-BLOCK_PAIRS = 1 << 28
-"""Record pairs compared at one go: a second or so, after which progress is told and an interrupt is heard."""
+PART_PAIRS = float(1 << 29)
+"""Record pairs compared at one go: a second at most on a fast kernel. Then progress is told, an interrupt heard."""
 
-
-_Row = TypeVar("_Row", np.uint32, np.int64)
+PART_CANDIDATES = 1 << 22
+"""Candidates after which a part ends early: 64 MiB of them. What makes a stream of parts small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +39,7 @@ class CandidatePairs:
 
 
 def candidate_pairs(
-    left_bits: Bits, right_bits: Bits, threshold: float, *, threads: int | None = None
+    left_bits: Bits, right_bits: Bits, threshold: float, *, threads: int | None = None, progress: Progress = SILENT
 ) -> CandidatePairs:
     """All pairs of a record of one list and a record of another whose score is `threshold` or over.
 
@@ -48,18 +47,44 @@ def candidate_pairs(
         left_bits, right_bits: uint8 (n, bytes) and (m, bytes), most significant bit first.
         threshold: in (0, 1].
         threads: None: all that this process may use. Changes the time, never the result.
+        progress: is told record pairs, as they are done.
 
     Raises:
         BadInput: not such arrays, of different lengths, or a threshold or number of threads out of range.
+        MemoryError: the candidate pairs do not fit in memory; see `stream_pairs`.
     """
-    _check([left_bits, right_bits], threshold, threads)
-    return CandidatePairs(*_falling(*kernel.scan(left_bits, right_bits, threshold, threads=threads)))
+    return _all_of(stream_pairs(left_bits, right_bits, threshold, threads=threads, progress=progress))
 
 
-def candidate_pairs_inside(bits: Bits, threshold: float, *, threads: int | None = None) -> CandidatePairs:
+def candidate_pairs_inside(
+    bits: Bits, threshold: float, *, threads: int | None = None, progress: Progress = SILENT
+) -> CandidatePairs:
     """All pairs of records of one list, left < right, whose score is `threshold` or over; see `candidate_pairs`."""
-    _check([bits], threshold, threads)
-    return CandidatePairs(*_falling(*kernel.scan(bits, bits, threshold, inside=True, threads=threads)))
+    return _all_of(stream_pairs(bits, None, threshold, threads=threads, progress=progress))
+
+
+def stream_pairs(
+    left_bits: Bits,
+    right_bits: Bits | None,
+    threshold: float,
+    *,
+    threads: int | None = None,
+    progress: Progress = SILENT,
+) -> Iterator[CandidatePairs]:
+    """The candidate pairs in parts of some millions, as they are found: memory is that of the lists and one part.
+
+    Each part is in the order that `CandidatePairs` states; the parts are in none, and how they are cut depends on the
+    threads. right_bits None: the pairs inside the left list. Arguments and errors as for `candidate_pairs`.
+    """
+    _check([left_bits] if right_bits is None else [left_bits, right_bits], threshold, threads)
+    scan = kernel.start_scan(left_bits, right_bits, threshold)
+    workers = threads or kernel.usable_cpus()
+    with progress.stage("comparing", int(scan.pairs)) as advance:
+        advance(int(scan.done))
+        while not scan.finished:
+            before = int(scan.done)
+            yield CandidatePairs(*scan.take(PART_PAIRS, PART_CANDIDATES, workers))
+            advance(int(scan.done) - before)
 
 
 def compare_members(
@@ -78,61 +103,27 @@ def compare_members(
     """
     _check(bits, floor, threads)
     offsets = offsets_of([len(one) for one in bits])
-    blocks = list(_blocks([len(one) for one in bits]))
-    found: list[tuple[Rows, Rows, NDArray[np.float64]]] = []
-    with progress.stage("comparing", sum(block.pairs for block in blocks)) as advance:
-        for block in blocks:
-            found.append(_compare_block(bits, offsets, block, floor, threads))
-            advance(block.pairs)
-    left, right, score = (np.concatenate(column) for column in zip(_no_pairs(), *found, strict=True))
-    return PairGraph(offsets, *_falling(left, right, score), floor=floor)
+    if not len(bits):
+        return PairGraph(offsets, *_no_rows(), np.empty(0), floor=floor)
+    found = candidate_pairs_inside(np.concatenate(bits), floor, threads=threads, progress=progress)
+    return PairGraph(offsets, found.left.astype(np.int64), found.right.astype(np.int64), found.score, floor=floor)
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Rows start .. end - 1 of one member against all of another, or against their followers in their own list."""
-
-    left_member: int
-    right_member: int
-    start: int
-    end: int
-    pairs: int
-
-    @property
-    def inside(self) -> bool:
-        return self.left_member == self.right_member
+def _no_rows() -> tuple[Rows, Rows]:
+    return np.empty(0, np.int64), np.empty(0, np.int64)
 
 
-def _blocks(sizes: Sequence[int]) -> Iterator[_Block]:
-    for left, rows in enumerate(sizes):
-        for right in range(left, len(sizes)):
-            step = max(1, BLOCK_PAIRS // max(1, sizes[right]))
-            for start in range(0, rows, step):
-                end = min(start + step, rows)
-                pairs = (end - start) * sizes[right]
-                if left == right:  # row i has rows - 1 - i followers
-                    pairs = (end - start) * (rows - 1) - (start + end - 1) * (end - start) // 2
-                yield _Block(left, right, start, end, pairs)
-
-
-def _compare_block(
-    bits: Sequence[Bits], offsets: Rows, block: _Block, floor: float, threads: int | None
-) -> tuple[Rows, Rows, NDArray[np.float64]]:
-    first = block.start if block.inside else 0
-    rows, others = bits[block.left_member][block.start : block.end], bits[block.right_member][first:]
-    left, right, score = kernel.scan(rows, others, floor, inside=block.inside, threads=threads)
-    return left + (offsets[block.left_member] + block.start), right + (offsets[block.right_member] + first), score
-
-
-def _no_pairs() -> tuple[Rows, Rows, NDArray[np.float64]]:
-    return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64)
-
-
-def _falling(
-    left: NDArray[_Row], right: NDArray[_Row], score: NDArray[np.float64]
-) -> tuple[NDArray[_Row], NDArray[_Row], NDArray[np.float64]]:
-    order = np.lexsort((right, left, -score))
-    return left[order], right[order], score[order]
+def _all_of(parts: Iterable[CandidatePairs]) -> CandidatePairs:
+    """One list of pairs out of its parts; parts are sorted, so a stable sort by merging has little to do."""
+    found = list(parts)
+    if len(found) == 1:
+        return found[0]
+    left, right = (
+        np.concatenate([np.empty(0, np.uint32), *(getattr(part, side) for part in found)]) for side in ("left", "right")
+    )
+    score = np.concatenate([np.empty(0), *(part.score for part in found)])
+    order = np.lexsort((left.astype(np.uint64) << 32 | right, -score))
+    return CandidatePairs(left[order], right[order], score[order])
 
 
 def _check(bits: Sequence[Bits], threshold: float, threads: int | None) -> None:

@@ -71,8 +71,8 @@ def scan(left: Bits, right: Bits | None, threshold: float, *, threads: int | Non
 def start_scan(left: Bits, right: Bits | None, threshold: float) -> _native.Scan:
     """A scan by `active()` to be taken in parts, so that what is found need not be in memory all at once.
 
-    Arguments and errors as for `scan`; the lists are copied. `.take(most_pairs, most_hits, threads)` gives the candidate
-    pairs of the next part in the order that `scan` states, `.finished` says whether that was the last.
+    Arguments and errors as for `scan`; the lists are copied. `.take(most_pairs, most_hits, threads)` gives the pairs of
+    the next part in the order that `scan` states, `.finished` says whether that was the last.
     """
     left = np.ascontiguousarray(left)
     return _native.Scan(active(), left, None if right is None else np.ascontiguousarray(right), threshold)
