@@ -140,7 +140,7 @@ def make_people_lists(rng: Generator, records: int, *, folds: int) -> PeopleList
     names, shared = read_names(), records // 3
     people = draw_people(rng, names, 2 * records - shared)
     order = rng.permutation(2 * records - shared).astype(np.int32)  # families are not kept together
-    rows = order[:records], rng.permutation(order[records - shared :])
+    rows = rng.permutation(order[:records]), rng.permutation(order[records - shared :])
     left, right = (encode_people(write_down(rng, names, take(people, one)), folds=folds) for one in rows)
     return PeopleLists(left, right, *rows)
 
