@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from benchmarks.people import FIELDS, People, draw_people, read_names, take, write_down
 from encoder.clk import encode_columns
 from encoder.clkhash_spec import read_recipe
+from encoder.distinct import Distinct
 from schemas.digest import canonical_json
 from schemas.encodings import Bits
 from schemas.linkage_schema import load_linkage_schema
@@ -147,7 +148,7 @@ def make_people_lists(rng: Generator, records: int, *, folds: int) -> PeopleList
 
 def encode_people(people: People, *, folds: int) -> Bits:
     """uint8 (n, 128): the CLKs that `encoder.table.encode_table` makes of the same cells."""
-    return encode_columns([people[field] for field in FIELDS], read_recipe(_schema(folds), SECRET))
+    return encode_columns([_used(people[field]) for field in FIELDS], read_recipe(_schema(folds), SECRET))
 
 
 def likeness(lists: PeopleLists, rng: Generator) -> Likeness:
@@ -173,6 +174,12 @@ def _scores(left: Bits, right: Bits) -> NDArray[np.float64]:
     total = np.bitwise_count(left).sum(axis=1, dtype=np.int64) + np.bitwise_count(right).sum(axis=1, dtype=np.int64)
     scores: NDArray[np.float64] = 2.0 * common / np.maximum(total, 1)
     return scores
+
+
+def _used(column: Distinct) -> Distinct:
+    """The column with those of its texts that some row has: few have all the names there are."""
+    used, codes = np.unique(column.codes, return_inverse=True)
+    return Distinct([column.texts[code] for code in used], codes.astype(np.int32))
 
 
 def _schema(folds: int) -> dict[str, object]:

@@ -27,7 +27,7 @@ from linkage import kernel
 from linkage.candidates.compare import CandidatePairs, candidate_pairs
 from schemas.encodings import Bits
 
-ANONLINK, FAISS, NUMKONG = "anonlink", "faiss", "numkong"
+ANONLINK, FAISS, NUMKONG = "anonlink", "faiss", "NumKong"
 PACKAGES = {FAISS: "faiss-cpu", NUMKONG: "numkong"}
 """Peers that need not be installed."""
 
