@@ -2,7 +2,7 @@
 
     python -m benchmarks.files                              100,000 x 100,000 at 0.85; anonlink does a tenth of it
     python -m benchmarks.files --records 20000 --share 1    anonlink does all of it, too
-    python -m benchmarks.files --million --json FILE        10^6 x 10^6, ours alone: an hour or so; tells how far it is
+    python -m benchmarks.files --million --json FILE        10^6 x 10^6, ours alone: takes long, tells how far it is
 
 Each runs in a child process of its own, so that each one's memory is its own. The child's clock runs from the
 opening of the files to the closing of the result, imports left out. The pairs must be the same, to the last bit.

@@ -94,7 +94,10 @@ def read_names() -> Names:
     Raises:
         ModuleNotFoundError: the package is not installed (`names==0.3.0`).
     """
-    files = resources.files("names")
+    try:
+        files = resources.files("names")
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError("people need the package names: install names==0.3.0", name="names") from None
     male, female, last = (_read_shares((files / f"dist.{kind}").read_text(encoding="ascii")) for kind in _NAME_FILES)
     firsts = sorted(male | female)
     weighed = [Weighted(firsts, np.array([one.get(text, 0.0) for text in firsts])) for one in (male, female)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -132,3 +133,9 @@ def test_a_slip_in_a_date_leaves_a_date(day):
     slips = {misdate(source, day) for _ in range(200)}
     assert len(slips) > 10
     assert all(datetime.strptime(slip, "%Y%m%d") for slip in slips)
+
+
+def test_without_the_package_of_names_the_fix_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "names", None)
+    with pytest.raises(ModuleNotFoundError, match="install names"):
+        read_names()
