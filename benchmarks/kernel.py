@@ -134,6 +134,11 @@ def _size(contestant: Contestant, records: int, peer_records: int) -> int:
     return records if whole else min(records, peer_records)
 
 
+def _thresholds(random_bits: bool) -> dict[int, tuple[float, ...]]:
+    """THRESHOLDS; for random bits all of them on the one kind of filter there is, which nobody folded."""
+    return {0: tuple(sorted(sum(THRESHOLDS.values(), ())))} if random_bits else THRESHOLDS
+
+
 def _lists(options: argparse.Namespace, folds: int) -> tuple[Bits, Bits, dict[str, object]]:
     """The lists, and what they are like."""
     if options.random_bits:
@@ -163,7 +168,7 @@ def main() -> None:
     figures: list[Figure] = []
     data = []
     threads: dict[str, float] = {}
-    for folds, thresholds in THRESHOLDS.items():
+    for folds, thresholds in _thresholds(options.random_bits).items():
         left, right, like = _lists(options, folds)
         data.append(like)
         for threshold in thresholds:

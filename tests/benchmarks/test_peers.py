@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import numpy as np
@@ -90,3 +91,13 @@ def test_the_gain_of_threads_is_a_ratio_of_seconds(lists):
     gain = benchmark.measure_threads(*lists, threads=2, rounds=1)
     assert gain["threads"] == 2
     assert gain["times_faster_than_one"] > 0
+
+
+def test_random_bits_are_not_said_to_be_folded(monkeypatch, tmp_path):
+    out = tmp_path / "figures.json"
+    words = ["kernel", "--records", "60", "--rounds", "1", "--random-bits", "--json", str(out)]
+    monkeypatch.setattr("sys.argv", words)
+    benchmark.main()
+    figures = json.loads(out.read_text())["figures"]
+    assert {one["xor_folds"] for one in figures} == {0}
+    assert {one["threshold"] for one in figures} == {0.66, 0.7, 0.8, 0.85, 0.9}
