@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schemas.lazily import lazy_names
 
 if TYPE_CHECKING:
-    from schemas.agreement import Agreement, Clustering, Member, State, load_agreement
+    from schemas.agreement import Agreement, Clustering, Compare, Member, State, load_agreement
     from schemas.encodings import Encodings, Origin, read_encodings, write_encodings
     from schemas.linkage_schema import LinkageSchema, load_linkage_schema
     from schemas.periods import Level, Unit
@@ -19,6 +19,7 @@ __all__ = [
     "Agreement",
     "Cell",
     "Clustering",
+    "Compare",
     "Encodings",
     "Level",
     "LinkageSchema",
@@ -43,6 +44,7 @@ __getattr__ = lazy_names(
         "Agreement": "schemas.agreement",
         "Cell": "schemas.tables",
         "Clustering": "schemas.agreement",
+        "Compare": "schemas.agreement",
         "Encodings": "schemas.encodings",
         "Level": "schemas.periods",
         "LinkageSchema": "schemas.linkage_schema",

@@ -30,6 +30,9 @@ DEFAULTS: Mapping[str, Any] = {
     "linkage_schema": "person-v1",
     "period": "",
     "threshold": "auto",
+    "compare": "auto",
+    "recall": 0.99,
+    "time_budget": 60,
     "clustering": "average",
     "duplicates_inside_member": "yes",
     "state": "member",
@@ -41,6 +44,14 @@ DEFAULTS: Mapping[str, Any] = {
     "retention": "end-of-run",
 }
 _DAYS = ("window_start", "window_end", "as_of")
+
+
+class Compare(StrEnum):
+    """Which pairs of records are compared."""
+
+    AUTO = "auto"
+    EXACT = "exact"
+    LSH = "lsh"
 
 
 class Clustering(StrEnum):
@@ -68,6 +79,9 @@ class Agreement:
         linkage_schema: which fields are hashed, and how.
         level: how much of time leaves a member; `unit` is the step of it.
         threshold: the score at and over which records may be one person; None where it is found from the data.
+        compare: every pair (exact), most of the near ones (lsh), or exact while that fits the time budget (auto).
+        recall: with lsh, the share of the pairs at the threshold that must be found.
+        time_budget: minutes; with auto, exact comparison is taken when it is expected to need no more.
         clustering: how candidate pairs become groups.
         duplicates_inside_member: whether a member's list may hold a person twice.
         state: what a pathway's steps are.
@@ -90,6 +104,9 @@ class Agreement:
     level: Level
     unit: Unit
     threshold: float | None
+    compare: Compare
+    recall: float
+    time_budget: int
     clustering: Clustering
     duplicates_inside_member: bool
     state: State
@@ -250,6 +267,7 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
     level = Level(values["data_level"])
     settled = {
         **{key: values[key] for key in ("project", "purpose", "run", "data_level", "period", "clustering", "state")},
+        "compare": values["compare"], "recall": float(values["recall"]), "time_budget": values["time_budget"],
         **{key: values[key].isoformat() if values[key] else None for key in _DAYS},
         "members": list(members),
         "linkage_schema": schema.digest,
@@ -270,6 +288,9 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         level=level,
         unit=_unit(level, values["period"]),
         threshold=None if values["threshold"] == "auto" else float(values["threshold"]),
+        compare=Compare(values["compare"]),
+        recall=float(values["recall"]),
+        time_budget=values["time_budget"],
         clustering=Clustering(values["clustering"]),
         duplicates_inside_member=values["duplicates_inside_member"] == "yes",
         state=State(values["state"]),

@@ -119,7 +119,7 @@ def test_encodings_of_another_agreement_are_not_allowed(coop_copy, tmp_path):
 
 def test_an_agreement_with_a_wrong_value_names_its_line(coop_copy, tmp_path):
     other = changed_agreement(tmp_path, '"average"', '"best"')
-    refused(link(coop_copy, tmp_path, agreement=other), DATA, "line 12", "clustering", '"average", "greedy"')
+    refused(link(coop_copy, tmp_path, agreement=other), DATA, "line 14", "clustering", '"average", "greedy"')
 
 
 def test_members_with_different_secrets_are_told_apart(coop_copy, tmp_path):
