@@ -22,7 +22,8 @@ Cluster = Callable[[float], Groups]
 
 REACH_DOWN, REACH_UP = 0.06, 0.04  # the cut is looked for this far around the pair by pair one
 STEP = 0.02  # between two cuts that are clustered; linked pairs are log-linear in between to a percent
-DECIMALS_OF_STEP = 200  # a cut is a multiple of 1/200: a quarter of its standard error
+CUTS_A_UNIT = 200  # a cut is a multiple of 1/200: about half of its standard error
+EXACT_DECIMALS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +42,13 @@ class LinksByCut:
         """The cut at which that many pairs are linked: interpolated, rounded to 1/200, within the cuts tried."""
         log_links = np.log(np.maximum(self.links, 1.0))
         cut = np.interp(-np.log(max(matches, 1.0)), -log_links, self.cuts)
-        return float(np.clip(round(cut * DECIMALS_OF_STEP) / DECIMALS_OF_STEP, self.cuts[0], self.cuts[-1]))
+        return float(np.clip(round(cut * CUTS_A_UNIT) / CUTS_A_UNIT, self.cuts[0], self.cuts[-1]))
 
 
 def count_links(cluster: Cluster, middle: float, lowest: float) -> LinksByCut:
     """Cluster at cuts around `middle`, none under `lowest`, and count the pairs across members in one group."""
     cuts = np.arange(middle - REACH_DOWN, middle + REACH_UP + STEP / 2, STEP)
-    cuts = np.unique(np.clip(cuts, lowest, 1.0))
+    cuts = np.unique(np.clip(cuts, lowest, 1.0).round(EXACT_DECIMALS))  # rounded: 0.58 must not come twice
     links = np.array([_links_across(cluster(float(cut))) for cut in cuts], np.float64)
     return LinksByCut(cuts, np.minimum.accumulate(links))
 
