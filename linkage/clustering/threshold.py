@@ -15,11 +15,13 @@ from linkage.clustering.score_model import BIN, ScoreCounts, ScoreModel, count_s
 from schemas import Agreement, LinkageSchema
 from schemas.encodings import Bits
 
-DEFAULT_THRESHOLDS = {0: 0.82, 1: 0.73, 2: 0.69}
+DEFAULT_THRESHOLDS = {0: 0.81, 1: 0.73, 2: 0.69}
 """Where the data cannot tell: the best thresholds on the example co-op by number of xor folds
 (`python -m benchmarks.quality --folds` measures them)."""
 
-INSIDE_PAIRS_A_RECORD = 0.1  # the crossing is looked for from the score with this many own-list pairs a record over it
+INSIDE_PAIRS_A_RECORD = 0.1
+"""The crossing is looked for from the score with this many own-list pairs a record over it: ten times fewer than the
+candidates' floor, so that pairs with few bits, which that floor (a raw Dice coefficient) cuts off, are all there."""
 ENOUGH_INSIDE_PAIRS = 500  # or, in a small co-op, with this many over it
 FLOOR_PAIRS_A_RECORD = 1.0  # candidates are kept from somewhat lower than that, for the averages
 FLOOR_REACH = 0.12  # and never from more than this under a given threshold
