@@ -26,8 +26,10 @@ from encoder.secret import Secret
 from linkage.candidates.compare import compare_members
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.average import cluster_average
+from linkage.clustering.chance import correct_for_chance
 from linkage.clustering.groups import number_groups
-from linkage.clustering.threshold import sample_strangers, settle_threshold
+from linkage.clustering.people import find_people
+from linkage.clustering.threshold import sample_strangers
 from linkage.quality import Quality, score_linkage
 from schemas import Agreement, load_agreement
 from schemas.encodings import Bits
@@ -78,10 +80,9 @@ def waylink_figures(coop: Coop) -> tuple[dict[str, Any], PairGraph, float]:
     rng = np.random.default_rng(0)
     strangers = sample_strangers(coop.bits, coop.agreement, rng)
     graph = compare_members(coop.bits, strangers.floor)
-    threshold = settle_threshold(graph, coop.agreement, rng)
-    label = cluster_average(graph, threshold.value, missing_score=strangers.typical).label
-    quality = score_linkage(coop.member, coop.truth, label)
-    return {"threshold": threshold.value, **quality.as_dict()}, graph, strangers.typical
+    people = find_people(graph, coop.bits, coop.agreement, strangers, rng)
+    quality = score_linkage(coop.member, coop.truth, people.groups.label)
+    return {"threshold": people.threshold.value, **quality.as_dict()}, graph, strangers.typical
 
 
 def best_of(cut: Callable[[float], Labels], coop: Coop) -> dict[str, Any]:
@@ -145,7 +146,8 @@ def main() -> None:
             found, graph, typical = waylink_figures(coop)
             figures = {"waylink, threshold found": found}
             if given.folds:
-                cut = lambda t, g=graph, m=typical: cluster_average(g, t, missing_score=m).label  # noqa: E731
+                judged = correct_for_chance(graph, coop.bits)
+                cut = lambda t, g=judged, m=typical: cluster_average(g, t, missing_score=m).label  # noqa: E731
                 figures["waylink, best threshold with the truth"] = best_of(cut, coop)
             else:
                 figures |= anonlink_figures(coop, graph)

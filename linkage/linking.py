@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.candidates.compare import compare_members
-from linkage.candidates.pair_graph import PairGraph
 from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
-from linkage.clustering.average import cluster_average
-from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.groups import Groups
-from linkage.clustering.threshold import Strangers, Threshold, sample_strangers, settle_threshold
+from linkage.clustering.people import find_people
+from linkage.clustering.threshold import Strangers, Threshold, sample_strangers
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
 from linkage.link_map import LinkMap, draw_link_maps
-from schemas import Agreement, Clustering, Encodings, Member
+from schemas import Agreement, Encodings, Member
 from schemas.console import SILENT, Progress
 
 SEED = 20_250_101  # any number: samples are drawn for estimates and checks, never for secrecy
@@ -82,8 +80,8 @@ def link(
     strangers = sample_strangers(bits, agreement, rng)
     graph = compare_members(bits, strangers.floor, threads=threads, progress=progress)
     selfcheck = check_against_anonlink(bits, graph, rng)
-    threshold = settle_threshold(graph, agreement, rng)
-    groups = _cluster(graph, agreement, threshold, strangers)
+    people = find_people(graph, bits, agreement, strangers, rng)
+    threshold, groups = people.threshold, people.groups
     if not groups.linked:
         raise NothingInCommon(
             f"no person was found at two members (threshold {threshold.value:.2f}, {threshold.why})",
@@ -94,13 +92,6 @@ def link(
     members = tuple(Member(one.origin.member) for one in ordered)
     compared = graph.records * (graph.records - 1) // 2
     return Linked(members, groups, link_maps, threshold, strangers, compared, len(graph.score), selfcheck)
-
-
-def _cluster(graph: PairGraph, agreement: Agreement, threshold: Threshold, strangers: Strangers) -> Groups:
-    duplicates = agreement.duplicates_inside_member
-    if agreement.clustering is Clustering.GREEDY:
-        return cluster_greedy(graph, threshold.value, inside_too=duplicates)
-    return cluster_average(graph, threshold.value, missing_score=strangers.typical, one_per_member=not duplicates)
 
 
 def require_comparable(encodings: Sequence[Encodings], agreement: Agreement) -> None:

@@ -10,15 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.candidates.pair_graph import PairGraph
+from linkage.clustering.balance import Cluster, LinksByCut, count_links
 from linkage.clustering.score_model import BIN, ScoreCounts, ScoreModel, count_scores, fit_score_model, resample
 from schemas import Agreement, LinkageSchema
 from schemas.encodings import Bits
 
-DEFAULT_THRESHOLDS = {0: 0.82, 1: 0.73, 2: 0.69}
+DEFAULT_THRESHOLDS = {0: 0.81, 1: 0.73, 2: 0.69}
 """Where the data cannot tell: the best thresholds on the example co-op by number of xor folds
 (`python -m benchmarks.quality --folds` measures them)."""
 
-INSIDE_PAIRS_A_RECORD = 0.4  # the crossing is looked for from the score with this many own-list pairs a record over it
+INSIDE_PAIRS_A_RECORD = 0.1
+"""The crossing is looked for from the score with this many own-list pairs a record over it: ten times fewer than the
+candidates' floor, so that pairs with few bits, which that floor (a raw Dice coefficient) cuts off, are all there."""
+ENOUGH_INSIDE_PAIRS = 500  # or, in a small co-op, with this many over it
 FLOOR_PAIRS_A_RECORD = 1.0  # candidates are kept from somewhat lower than that, for the averages
 FLOOR_REACH = 0.12  # and never from more than this under a given threshold
 SAMPLED_PAIRS = 1_000_000  # pairs drawn to see how strangers score: the floor's quantile to within some percent
@@ -103,16 +107,20 @@ def sample_strangers(bits: Sequence[Bits], agreement: Agreement, rng: np.random.
     return Strangers(floor=max(np.floor(floor / BIN) * BIN, BIN), typical=float(scores.mean()))
 
 
-def settle_threshold(graph: PairGraph, agreement: Agreement, rng: np.random.Generator) -> Threshold:
+def settle_threshold(
+    graph: PairGraph, agreement: Agreement, rng: np.random.Generator, cluster: Cluster | None = None
+) -> Threshold:
     """The agreement's threshold or, where it says `auto`, the one found from the candidate pairs' scores.
 
-    Among the thresholds whose expected F1 is within F1_TOLERANCE of the best, the one at which wrong links and
-    missed links balance best is taken: then the counts of people are neither too low nor too high.
+    Found is the one at which wrong links and missed links balance: then the counts of people are neither too low nor
+    too high. With `cluster` that is after clustering, where as many pairs are linked as there are matches. Without, it
+    is pair by pair, among the thresholds whose expected F1 is within F1_TOLERANCE of the best.
 
     Args:
         graph: candidate pairs, each member's own included.
         agreement: its threshold, or the linkage schema that the default belongs to.
         rng: for the resampled counts of the standard error.
+        cluster: clusters the graph at a threshold; called about six times.
     """
     if agreement.threshold is not None:
         return Threshold(agreement.threshold, How.GIVEN, "the agreement gives it")
@@ -122,23 +130,31 @@ def settle_threshold(graph: PairGraph, agreement: Agreement, rng: np.random.Gene
     if counts.across[counts.clear].sum() < LEAST_CLEAR_MATCHES:
         return _fall_back(agreement, "too few clear matches to find one")
     model = fit_score_model(counts)
-    error = _standard_error(model, counts, rng)
+    middle = float(model.edges[_best_cut(model)])
+    links = None if cluster is None else count_links(cluster, middle, float(model.edges[0]))
+    error = _standard_error(model, counts, links, rng)
     if not error <= LARGEST_ERROR:
         return _fall_back(agreement, f"the one found is uncertain by {error:.3f}")
-    return _found(model, error)
+    return _found(model, links, error)
 
 
-def _found(model: ScoreModel, error: float) -> Threshold:
-    cut = _best_cut(model)
-    right, wrong = model.right_links(), model.wrong_links()
+def _balance(model: ScoreModel, links: LinksByCut | None) -> float:
+    """Where wrong and missed links balance: after clustering or, without links, pair by pair."""
+    return float(model.edges[_best_cut(model)]) if links is None else links.cut_for(model.all_matches())
+
+
+def _found(model: ScoreModel, links: LinksByCut | None, error: float) -> Threshold:
+    value = _balance(model, links)
+    right, wrong = (float(np.interp(value, model.edges[:-1], c)) for c in (model.right_links(), model.wrong_links()))
+    matches = model.all_matches()
     return Threshold(
-        value=round(float(model.edges[cut]), 4),
+        value=round(value, 4),
         how=How.FOUND,
         why="where wrong and missed links balance, as the scores inside and across members tell",
         standard_error=error,
-        expected_precision=float(right[cut] / max(right[cut] + wrong[cut], BIN)),
-        expected_recall=float(right[cut] / max(right[0], BIN)),
-        expected_matches=float(right[0]),
+        expected_precision=right / max(right + wrong, BIN),
+        expected_recall=min(right / max(matches, BIN), 1.0),
+        expected_matches=matches,
         duplicates_a_match=model.duplicates,
     )
 
@@ -157,21 +173,22 @@ def _best_cut(model: ScoreModel) -> int:
     return int(np.argmin(imbalance))
 
 
-def _standard_error(model: ScoreModel, counts: ScoreCounts, rng: np.random.Generator) -> float:
+def _standard_error(
+    model: ScoreModel, counts: ScoreCounts, links: LinksByCut | None, rng: np.random.Generator
+) -> float:
     cuts = [
-        model.edges[_best_cut(fit_score_model(resample(model, counts, rng), model.coefficients))]
-        for _ in range(RESAMPLES)
+        _balance(fit_score_model(resample(model, counts, rng), model.coefficients), links) for _ in range(RESAMPLES)
     ]
     return float(np.std(cuts))
 
 
 def _crossing_counts(graph: PairGraph) -> ScoreCounts | None:
-    """Histograms from the score with INSIDE_PAIRS_A_RECORD own-list pairs a record over it; None if there are few."""
+    """Histograms from the score with INSIDE_PAIRS_A_RECORD own-list pairs a record over it; None if few."""
     pairs_inside = _pairs_inside(np.diff(graph.offsets).tolist())
     pairs_across = graph.records * (graph.records - 1) // 2 - pairs_inside
     inside = graph.inside
     own = graph.score[inside]  # falling, as the graph's scores are
-    wanted = max(int(INSIDE_PAIRS_A_RECORD * graph.records), LEAST_INSIDE_PAIRS)
+    wanted = max(int(INSIDE_PAIRS_A_RECORD * graph.records), ENOUGH_INSIDE_PAIRS)
     if len(own) < LEAST_INSIDE_PAIRS or not pairs_across:
         return None
     lowest = max(own[min(wanted, len(own)) - 1], graph.floor)

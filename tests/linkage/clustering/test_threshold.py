@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from linkage.candidates.pair_graph import PairGraph, offsets_of
-from linkage.clustering.score_model import count_scores, fit_score_model
+from linkage.clustering.groups import Groups
+from linkage.clustering.score_model import ScoreModel, count_scores, fit_score_model
 from linkage.clustering.threshold import How, default_threshold, sample_strangers, settle_threshold
 from schemas.agreement import parse_agreement
 from tests.schemas.test_agreement import GOOD
@@ -111,3 +112,25 @@ def test_the_floor_is_never_over_a_given_threshold():
 def test_members_with_one_record_each_have_a_floor_too():
     bits = [np.zeros((1, 128), np.uint8)] * 2
     assert 0 < sample_strangers(bits, AUTO, rng()).floor < default_threshold(AUTO.linkage_schema)
+
+
+def test_with_clustering_it_is_where_as_many_are_linked_as_there_are_matches():
+    graph = coop(6000, 4000, 120)
+    asked = []
+
+    def cluster(cut: float) -> Groups:  # links every pair over the cut, so the balance is known from the scores alone
+        asked.append(cut)
+        links = int((~graph.inside & (graph.score >= cut)).sum())
+        return Groups(np.array([0, links, 2 * links]), np.tile(np.arange(links), 2))
+
+    found = settle_threshold(graph, AUTO, rng(), cluster)
+    linked = int((~graph.inside & (graph.score >= found.value)).sum())
+    assert found.how is How.FOUND
+    assert linked == pytest.approx(found.expected_matches, rel=0.01)
+    assert len(asked) <= 7
+
+
+def test_matches_are_not_counted_where_strangers_are_many_times_as_many():
+    strangers, matches = np.array([900.0, 60.0, 49.0, 1.0]), np.array([10.0, 10.0, 10.0, 70.0])
+    model = ScoreModel(np.linspace(0.6, 0.64, 5), strangers, matches, 0.0, np.zeros(5))
+    assert model.all_matches() == 80.0
