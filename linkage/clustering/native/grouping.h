@@ -1,0 +1,53 @@
+// Groups under way: which group each record is in, and which records each group has.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "pairs.h"
+
+namespace waylink {
+
+// Every record starts as a group of its own. A group is named by one of its records; which one is no promise.
+// Two threads may work on it at once if they touch different records.
+class Grouping {
+ public:
+  // With members, `share_member` may be asked.
+  explicit Grouping(const Records& records);
+
+  Record group_of(Record record) const { return group_[record]; }
+  std::uint64_t size(Record group) const { return size_[group]; }
+  Record first(Record group) const { return first_[group]; }
+
+  // Calls `visit` with each record of a group.
+  template <class Visit>
+  void each(Record group, Visit visit) const {
+    Record record = group;
+    do {
+      visit(record);
+      record = next_[record];
+    } while (record != group);
+  }
+
+  // Puts the records of one group into another; costs as much as `absorbed` has records.
+  void absorb(Record into, Record absorbed);
+
+  // Whether some member has a record in both.
+  bool share_member(Record a, Record b) const;
+
+  void prefetch(Record record) const { __builtin_prefetch(&group_[record]); }
+
+  // int64 (records,): the lowest record of each record's group.
+  void write_first(std::int64_t* label) const;
+
+ private:
+  bool find_member(std::int64_t member, Record group) const;
+
+  std::vector<Record> group_, next_;                // by record; `next_` goes round each group
+  std::vector<Record> size_, first_;                // by group
+  std::vector<std::uint64_t> members_;              // by group: bit m % 64 for each of its members m
+  const std::int64_t* member_;
+};
+
+}  // namespace waylink
