@@ -28,7 +28,6 @@ from linkage.candidates.pair_graph import PairGraph, Rows, offsets_of
 from linkage.clustering.average import cluster_average
 from linkage.clustering.greedy import (
     MERGE_THRESHOLD,
-    CandidatesOfAnonlink,
     RecordGroups,
     label_greedy,
     solve_greedy,
@@ -42,7 +41,7 @@ FLOOR = 0.55
 MATCH, MATCH_SPREAD = 0.88, 0.06
 """Two records of one person score about this."""
 
-COMMON = 3.0
+COMMON = 1.5
 """How uneven spurious pairs are: a record's share falls as a power of a random number, so some have a hundred times
 the usual number (common names, filled-in defaults)."""
 
@@ -50,6 +49,8 @@ THRESHOLD, MISSING = 0.66, 0.47
 """Where average linkage cuts, and what a missing pair counts: what a run on the example co-op finds, roughly."""
 
 Run = Callable[[], Any]
+_Sides = tuple[NDArray[np.uint32], NDArray[np.uint32]]
+_Columns = tuple[NDArray[np.float64], _Sides, _Sides]
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ def greedy_figures(name: str, graph: PairGraph, rounds: int) -> Iterator[Figure]
     candidates = for_anonlink(graph)
     columns = (graph.left, graph.right, graph.records)
     for solver, theirs, ours, array_form in (
-        ("greedy", greedy_solve, solve_greedy, partial(label_greedy, *columns)),
+        # As `cluster_greedy` asks where lists have no pairs inside: the same groups, as is checked below.
+        ("greedy", greedy_solve, solve_greedy, partial(label_greedy, *columns, member=graph.member)),
         (
             "probabilistic",
             probabilistic_greedy_solve,
@@ -164,13 +166,13 @@ def greedy_figures(name: str, graph: PairGraph, rounds: int) -> Iterator[Figure]
             yield Figure(name, way, len(graph.score), seconds, peer / seconds)
 
 
-def for_anonlink(graph: PairGraph) -> CandidatesOfAnonlink:
+def for_anonlink(graph: PairGraph) -> _Columns:
     """The same pairs as anonlink takes them: scores, members and rows of both sides, 32 bits."""
     members = tuple(graph.member[side].astype(np.uint32) for side in (graph.left, graph.right))
     rows = tuple(
         (side - graph.offsets[m]).astype(np.uint32) for side, m in zip((graph.left, graph.right), members, strict=True)
     )
-    return graph.score, members, rows
+    return graph.score, (members[0], members[1]), (rows[0], rows[1])
 
 
 def take_turns(ways: dict[str, Run], rounds: int) -> tuple[dict[str, float], dict[str, Any]]:

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "big_vector.h"
 #include "grouping.h"
 #include "pair_table.h"
 
@@ -11,21 +12,27 @@ namespace {
 
 constexpr std::size_t kBetweenLooks = std::size_t{1} << 16;  // pairs between two looks for an interrupt: milliseconds
 
-// How many pairs ahead memory is asked for: groups first, then the count that hangs on the groups.
-constexpr std::size_t kGroupsAhead = 24, kCountAhead = 12;
+// How many pairs ahead memory is asked for: records first, then what hangs on their groups.
+constexpr std::size_t kRecordsAhead = 32, kGroupsAhead = 16;
 
 class Greedy {
  public:
-  Greedy(const Records& records, const GreedyRule& rule) : rule_(rule), groups_(records), head_(records.count, kNone) {}
-
-  void prefetch_groups(Record left, Record right) const {
-    groups_.prefetch(left);
-    groups_.prefetch(right);
+  Greedy(std::size_t pairs, const Records& records, const GreedyRule& rule)
+      : rule_(rule), groups_(records), head_(records.count, kNone) {
+    seen_.reset(pairs);  // most pairs are spurious and stay: growing on the way would cost more than the room
+    links_.reserve(2 * pairs);
   }
 
-  void prefetch_count(Record left, Record right) const {
+  void prefetch_records(Record left, Record right) const {
+    groups_.prefetch_record(left);
+    groups_.prefetch_record(right);
+  }
+
+  void prefetch_groups(Record left, Record right) const {
     const Record a = groups_.group_of(left), b = groups_.group_of(right);
     seen_.prefetch(a, b);
+    groups_.prefetch_group(a);
+    groups_.prefetch_group(b);
     __builtin_prefetch(&head_[a]);
     __builtin_prefetch(&head_[b]);
   }
@@ -86,8 +93,8 @@ class Greedy {
   GreedyRule rule_;
   Grouping groups_;
   PairTable<std::uint32_t> seen_;  // by pair of groups that are not merged: candidate pairs between them so far
-  std::vector<Record> head_;       // by group: the first of its links, or kNone
-  std::vector<Link> links_;
+  BigVector<Record> head_;       // by group: the first of its links, or kNone
+  BigVector<Link> links_;
 };
 
 }  // namespace
@@ -99,11 +106,11 @@ std::vector<std::int64_t> greedy(const Pairs& pairs, const Records& records, con
   }
   const auto left = [&](std::size_t i) { return static_cast<Record>(pairs.left[i]); };
   const auto right = [&](std::size_t i) { return static_cast<Record>(pairs.right[i]); };
-  Greedy solver(records, rule);
+  Greedy solver(pairs.count, records, rule);
   for (std::size_t i = 0; i < pairs.count; ++i) {
     if (i % kBetweenLooks == 0) heed(stop);
+    if (i + kRecordsAhead < pairs.count) solver.prefetch_records(left(i + kRecordsAhead), right(i + kRecordsAhead));
     if (i + kGroupsAhead < pairs.count) solver.prefetch_groups(left(i + kGroupsAhead), right(i + kGroupsAhead));
-    if (i + kCountAhead < pairs.count) solver.prefetch_count(left(i + kCountAhead), right(i + kCountAhead));
     solver.meet(left(i), right(i));
   }
   std::vector<std::int64_t> label(records.count);

@@ -5,31 +5,35 @@
 #include <utility>
 
 namespace waylink {
+namespace {
+
+constexpr std::uint64_t kBits = 64;  // of `About::members`
+
+}  // namespace
 
 Grouping::Grouping(const Records& records)
-    : group_(records.count), next_(records.count), size_(records.count, 1), first_(records.count),
-      member_(records.member) {
+    : group_(records.count), next_(records.count), about_(records.count), member_(records.member) {
   std::iota(group_.begin(), group_.end(), Record{0});
   std::iota(next_.begin(), next_.end(), Record{0});
-  std::iota(first_.begin(), first_.end(), Record{0});
-  if (member_ == nullptr) return;
-  members_.resize(records.count);
-  for (std::size_t record = 0; record < records.count; ++record)
-    members_[record] = std::uint64_t{1} << (static_cast<std::uint64_t>(member_[record]) % 64);
+  for (std::size_t record = 0; record < records.count; ++record) {
+    const auto member = member_ == nullptr ? std::uint64_t{0} : static_cast<std::uint64_t>(member_[record]);
+    about_[record] = {std::uint64_t{1} << member % kBits, 1, static_cast<Record>(record)};
+    few_members_ = few_members_ && member < kBits;
+  }
 }
 
 void Grouping::absorb(Record into, Record absorbed) {
   each(absorbed, [this, into](Record record) { group_[record] = into; });
   std::swap(next_[into], next_[absorbed]);  // two rings become one
-  size_[into] += size_[absorbed];
-  first_[into] = std::min(first_[into], first_[absorbed]);
-  if (member_ != nullptr) members_[into] |= members_[absorbed];
+  about_[into].size += about_[absorbed].size;
+  about_[into].first = std::min(about_[into].first, about_[absorbed].first);
+  about_[into].members |= about_[absorbed].members;
 }
 
-// The bits say no for certain. They say yes wrongly where two members are 64 apart, so that is looked up.
+// The bits say no for certain. They may say yes wrongly where members are 64 apart, so that is looked up.
 bool Grouping::share_member(Record a, Record b) const {
-  if ((members_[a] & members_[b]) == 0) return false;
-  if (size_[a] > size_[b]) std::swap(a, b);
+  if ((about_[a].members & about_[b].members) == 0) return false;
+  if (few_members_) return true;
   bool found = false;
   each(a, [&](Record record) { found = found || find_member(member_[record], b); });
   return found;
@@ -42,7 +46,7 @@ bool Grouping::find_member(std::int64_t member, Record group) const {
 }
 
 void Grouping::write_first(std::int64_t* label) const {
-  for (std::size_t record = 0; record < group_.size(); ++record) label[record] = first_[group_[record]];
+  for (std::size_t record = 0; record < group_.size(); ++record) label[record] = about_[group_[record]].first;
 }
 
 }  // namespace waylink

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "big_vector.h"
 #include "pairs.h"
 
 namespace waylink {
@@ -17,8 +17,8 @@ class Grouping {
   explicit Grouping(const Records& records);
 
   Record group_of(Record record) const { return group_[record]; }
-  std::uint64_t size(Record group) const { return size_[group]; }
-  Record first(Record group) const { return first_[group]; }
+  std::uint64_t size(Record group) const { return about_[group].size; }
+  Record first(Record group) const { return about_[group].first; }
 
   // Calls `visit` with each record of a group.
   template <class Visit>
@@ -36,18 +36,25 @@ class Grouping {
   // Whether some member has a record in both.
   bool share_member(Record a, Record b) const;
 
-  void prefetch(Record record) const { __builtin_prefetch(&group_[record]); }
+  // Asks for the memory of a record, or of a group, ahead of its use.
+  void prefetch_record(Record record) const { __builtin_prefetch(&group_[record]); }
+  void prefetch_group(Record group) const { __builtin_prefetch(&about_[group]); }
 
   // int64 (records,): the lowest record of each record's group.
   void write_first(std::int64_t* label) const;
 
  private:
+  struct About {
+    std::uint64_t members;  // bit m % 64 for each of its members m
+    Record size, first;
+  };
+
   bool find_member(std::int64_t member, Record group) const;
 
-  std::vector<Record> group_, next_;                // by record; `next_` goes round each group
-  std::vector<Record> size_, first_;                // by group
-  std::vector<std::uint64_t> members_;              // by group: bit m % 64 for each of its members m
+  BigVector<Record> group_, next_;  // by record; `next_` goes round each group
+  BigVector<About> about_;          // by group
   const std::int64_t* member_;
+  bool few_members_ = true;  // every member has a bit of its own
 };
 
 }  // namespace waylink

@@ -99,8 +99,24 @@ void Merging::queue(const Queued& queued, Edge& edge) {
   edge.stamp = 0;
   if (!queued.reaches(rule_.least())) return;
   edge.stamp = stamp_of(queued);
+  if (heap_.size() == heap_.capacity()) make_room();
   heap_.push_back(queued);
   std::push_heap(heap_.begin(), heap_.end(), worse);
+}
+
+// Before the heap takes more memory, it loses what counts no longer; so it holds at most twice the edges there are.
+void Merging::make_room() {
+  constexpr std::size_t least = 64;
+  std::erase_if(heap_, [this](const Queued& queued) { return !counts(queued); });
+  std::make_heap(heap_.begin(), heap_.end(), worse);
+  heap_.reserve(std::max(least, 2 * heap_.size()));
+}
+
+bool Merging::counts(const Queued& queued) {
+  const Record a = groups_.group_of(queued.a), b = groups_.group_of(queued.b);
+  if (a == b) return false;
+  const Edge* edge = edges_.find(a, b);
+  return edge != nullptr && edge->stamp == stamp_of(queued);
 }
 
 // The smaller group moves, so that no record's edges move more than log2 times.

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "big_vector.h"
 #include "components.h"
 #include "grouping.h"
 #include "neighbours.h"
@@ -75,6 +76,8 @@ class Merging {
   void settle(const Queued& best);
   Queued present(Record a, Record b, const Edge& edge) const;
   void queue(const Queued& queued, Edge& edge);
+  void make_room();
+  bool counts(const Queued& queued);
   void merge(Record a, Record b);
   void move(Record other, Record absorbed, Record into);
 
@@ -83,8 +86,8 @@ class Merging {
   const AverageRule rule_;
   Grouping& groups_;
   PairTable<Edge> edges_;
-  std::vector<Single> singles_;  // pairs of records, best last
-  std::vector<Queued> heap_;     // pairs of groups, queued on the way
+  BigVector<Single> singles_;  // pairs of records, best last
+  BigVector<Queued> heap_;     // pairs of groups, queued on the way
   std::vector<Record> moving_;   // the records of a group while it is absorbed
 };
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "big_vector.h"
 #include "pairs.h"
 
 namespace waylink {
@@ -41,7 +42,7 @@ class Neighbours {
 
  private:
   std::vector<std::uint32_t> start_;  // by record, and the end: twice the pairs fit 32 bits
-  std::vector<Neighbour> all_;
+  BigVector<Neighbour> all_;
 };
 
 }  // namespace waylink
