@@ -126,7 +126,7 @@ def cluster_greedy(graph: PairGraph, threshold: float, *, inside_too: bool) -> G
     if not inside_too:
         wanted &= ~graph.inside
     # Every pair of a group is a candidate, so without pairs inside members no group has two records of one. Said
-    # beforehand it changes no group, as the graph has each pair once, and spares counting for groups that share a member.
+    # beforehand it changes no group, as the graph has each pair once, and spares counting where a member is shared.
     member = None if inside_too else graph.member
     first = label_greedy(graph.left[wanted], graph.right[wanted], graph.records, member=member)
     return groups_by_first(graph.offsets, first)

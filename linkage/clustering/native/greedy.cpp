@@ -18,7 +18,7 @@ constexpr std::size_t kRecordsAhead = 32, kGroupsAhead = 16;
 class Greedy {
  public:
   Greedy(std::size_t pairs, const Records& records, const GreedyRule& rule)
-      : rule_(rule), groups_(records), head_(records.count, kNone) {
+      : rule_(rule), groups_(records) {
     seen_.reset(pairs);  // most pairs are spurious and stay: growing on the way would cost more than the room
     links_.reserve(2 * pairs);
   }
@@ -33,8 +33,6 @@ class Greedy {
     seen_.prefetch(a, b);
     groups_.prefetch_group(a);
     groups_.prefetch_group(b);
-    __builtin_prefetch(&head_[a]);
-    __builtin_prefetch(&head_[b]);
   }
 
   // anonlink makes a group when it first meets a record; a record alone behaves the same.
@@ -63,19 +61,22 @@ class Greedy {
     Record other, next;
   };
 
+  // The first link of a group, or kNone.
+  Record& head(Record group) { return groups_.note(group); }
+
   void link(Record group, Record other) {
     links_.push_back({other, kNone});
     attach(group, static_cast<Record>(links_.size() - 1));
   }
 
-  void attach(Record group, Record link) { links_[link].next = std::exchange(head_[group], link); }
+  void attach(Record group, Record link) { links_[link].next = std::exchange(head(group), link); }
 
   // The smaller group moves, so that no record and no link moves more than log2 times.
   void merge(Record a, Record b) {
     const bool swapped = groups_.size(a) < groups_.size(b);
     const Record into = swapped ? b : a, absorbed = swapped ? a : b;
-    if (head_[absorbed] != kNone) seen_.take(into, absorbed);
-    for (Record link = std::exchange(head_[absorbed], kNone); link != kNone;)
+    if (head(absorbed) != kNone) seen_.take(into, absorbed);
+    for (Record link = std::exchange(head(absorbed), kNone); link != kNone;)
       move(std::exchange(link, links_[link].next), absorbed, into);
     groups_.absorb(into, absorbed);
   }
@@ -93,7 +94,6 @@ class Greedy {
   GreedyRule rule_;
   Grouping groups_;
   PairTable<std::uint32_t> seen_;  // by pair of groups that are not merged: candidate pairs between them so far
-  BigVector<Record> head_;       // by group: the first of its links, or kNone
   BigVector<Link> links_;
 };
 

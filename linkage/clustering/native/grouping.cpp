@@ -17,7 +17,7 @@ Grouping::Grouping(const Records& records)
   std::iota(next_.begin(), next_.end(), Record{0});
   for (std::size_t record = 0; record < records.count; ++record) {
     const auto member = member_ == nullptr ? std::uint64_t{0} : static_cast<std::uint64_t>(member_[record]);
-    about_[record] = {std::uint64_t{1} << member % kBits, 1, static_cast<Record>(record)};
+    about_[record] = {std::uint64_t{1} << member % kBits, 1, static_cast<Record>(record), kNone};
     few_members_ = few_members_ && member < kBits;
   }
 }

@@ -20,6 +20,9 @@ class Grouping {
   std::uint64_t size(Record group) const { return about_[group].size; }
   Record first(Record group) const { return about_[group].first; }
 
+  // A number that the user keeps for a group, beside what is read with it anyway; kNone at first.
+  Record& note(Record group) { return about_[group].note; }
+
   // Calls `visit` with each record of a group.
   template <class Visit>
   void each(Record group, Visit visit) const {
@@ -46,7 +49,7 @@ class Grouping {
  private:
   struct About {
     std::uint64_t members;  // bit m % 64 for each of its members m
-    Record size, first;
+    Record size, first, note;
   };
 
   bool find_member(std::int64_t member, Record group) const;
