@@ -45,3 +45,9 @@ def number_groups(offsets: Rows, representative: NDArray[np.int64]) -> Groups:
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
     return Groups(offsets, rank[inverse])
+
+
+def groups_by_first(offsets: Rows, first: NDArray[np.int64]) -> Groups:
+    """Groups from the lowest record of each record's group, int64 (records,); like `number_groups`, without sorting."""
+    leads = first == np.arange(len(first))
+    return Groups(offsets, (np.cumsum(leads) - 1)[first])
