@@ -38,7 +38,7 @@ $(VENV)/ready: pyproject.toml constraints.txt Makefile $(NATIVE)
 # Write constraints.txt anew: the newest versions that fit pyproject.toml, without any address.
 constraints: $(VENV)/ready
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --no-emit-index-url \
-	    --group dev --group build --all-extras pyproject.toml --output-file constraints.txt
+	    --group dev --group build --group peers --all-extras pyproject.toml --output-file constraints.txt
 
 clean:
 	rm -rf $(VENV) build demo-out

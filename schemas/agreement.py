@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -262,12 +262,13 @@ def _strings(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, Iterable) else []
 
 
-def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
-    members = tuple(sorted(Member(name) for name in values["members"]))
-    level = Level(values["data_level"])
-    settled = {
+def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: LinkageSchema) -> dict[str, Any]:
+    """What the members agreed on, as it is digested: every key, defaults too."""
+    return {
         **{key: values[key] for key in ("project", "purpose", "run", "data_level", "period", "clustering", "state")},
-        "compare": values["compare"], "recall": float(values["recall"]), "time_budget": values["time_budget"],
+        "compare": values["compare"],
+        "recall": float(values["recall"]),
+        "time_budget": values["time_budget"],
         **{key: values[key].isoformat() if values[key] else None for key in _DAYS},
         "members": list(members),
         "linkage_schema": schema.digest,
@@ -278,6 +279,12 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         "quorum": len(members) if values["quorum"] == "all" else values["quorum"],
         "retention_days": 0 if values["retention"] == "end-of-run" else values["retention"],
     }
+
+
+def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
+    members = tuple(sorted(Member(name) for name in values["members"]))
+    level = Level(values["data_level"])
+    settled = _settled(values, members, schema)
     canonical = canonical_json(settled)
     return Agreement(
         project=values["project"],
