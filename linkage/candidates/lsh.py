@@ -41,14 +41,17 @@ DEFAULT_RECALL = 0.99
 SAMPLED_RECORDS = 2048
 """Records on each side of the sample that a plan is made from: four million pairs show how strangers are spread."""
 
-CHECK_SHARE = 0.25
+CHECK_SHARE = 0.1
 """The exact sample may take this share of the planned work,"""
 
 LEAST_CHECKED_PAIRS = 1 << 28
 """but always so many pairs, a second or less: in small searches it is dearer than the search."""
 
 MORE_TABLES_SHARE = 8
-"""Where splitting cost recall, an eighth of the planned tables are added at a time."""
+"""Where splitting cost recall, an eighth of the planned tables are added at a time,"""
+
+MOST_TIMES_PLANNED = 8
+"""up to so many times the planned ones; what recall is then expected stands in the report."""
 
 _PLAN, _TABLE, _CHECK = range(3)  # what a random stream is for: each is drawn from the seed and this number
 
@@ -61,8 +64,9 @@ class LshReport:
         plan: what was planned.
         distinct_records: filters after identical ones were put together.
         tables: searched; more than planned where splitting cost recall.
-        expected_recall: of pairs at the aim, from what was planned and what splitting cost; a mean over records. A
-            pair of a record in a split bucket with one outside counts by halves: see `estimate` for what came true.
+        expected_recall: of pairs at the aim, from the plan's chances and what splitting cost: a mean over the records
+            that never stood in a split bucket or over those that did, whichever is less. (What splitting costs a pair
+            of one of each is counted at the one that was split: see `estimate` for what came true.)
         buckets_split: popular buckets that were split, over all tables.
         pairs_looked_at: pairs of words compared.
         pairs_scored: pairs of filters scored in full, some of them by several tables.
@@ -133,11 +137,12 @@ def compare_members_lsh(
 
     Raises:
         BadInput: arguments out of range, or a plan of too many tables.
+        MemoryError: the pairs do not fit in memory.
     """
     search = _Search(bits, floor, aim, seed, threads, apart=False)
     plan = search.plan(recall)
     done = search.run(plan, progress)
-    left, right, score = _falling(*search.native.pairs())
+    left, right, score = search.pairs()
     estimate = search.check(bits, None, (left, right), _budget(checked_pairs, plan))
     graph = PairGraph(offsets_of([len(one) for one in bits]), left, right, score, floor=floor)
     return LshFound(graph, search.report(plan, done, estimate))
@@ -161,7 +166,7 @@ def candidate_pairs_lsh(
     search = _Search([left_bits, right_bits], threshold, threshold, seed, threads, apart=True)
     plan = search.plan(recall)
     done = search.run(plan, progress)
-    left, right, score = _falling(*search.native.pairs())
+    left, right, score = search.pairs()
     right -= len(left_bits)
     estimate = search.check([left_bits], [right_bits], (left, right), _budget(checked_pairs, plan))
     pairs = CandidatePairs(left.astype(np.uint32), right.astype(np.uint32), score)
@@ -218,6 +223,7 @@ class _Search:
         chances = _ChancesLeft(plan, self.bits, self.popcounts)
         tables = looked_at = scored = split = 0
         goal = plan.tables if self.bits and self.native.records > 1 else 0
+        most = min(MOST_TIMES_PLANNED * goal, MOST_TABLES)
         while tables < goal:
             with progress.stage("searching", goal - tables) as advance:
                 for batch in _batches(tables, goal, self.threads):
@@ -226,9 +232,13 @@ class _Search:
                         chances.table(*done[3:])
                     advance(len(batch))
             tables = goal
-            if chances.recall() < min(plan.recall, plan.planned_recall) and tables < MOST_TABLES:
-                goal = min(tables + -(-plan.tables // MORE_TABLES_SHARE), MOST_TABLES)
+            if chances.recall() < plan.recall:
+                goal = min(tables + -(-plan.tables // MORE_TABLES_SHARE), most)
         return _Done(tables, chances.recall(), split, looked_at, scored)
+
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        left, right, score = self.native.pairs()
+        return left.astype(np.int64), right.astype(np.int64), score
 
     def check(
         self,
@@ -282,10 +292,11 @@ class _ChancesLeft:
             self._more[of_kind] += self._missed(some_agreed, some_key_bits)[popcount] - self._whole[popcount]
 
     def recall(self) -> float:
-        """Expected recall of pairs at the aim, as a mean over the records that are not empty."""
-        filled = self._popcounts > 0
+        """Expected recall of pairs at the aim: of the records that were split or of the others, whichever is less."""
         missed = self._tables * self._whole[self._popcounts] + (self._more if len(self._more) else 0.0)
-        return float(1.0 - np.exp(missed[filled]).mean()) if filled.any() else 1.0
+        split = self._more != 0.0 if len(self._more) else np.zeros(len(missed), np.bool_)
+        groups = [(self._popcounts > 0) & one for one in (split, ~split)]
+        return min((float(1.0 - np.exp(missed[one]).mean()) for one in groups if one.any()), default=1.0)
 
     def _missed(self, agreed: int, key_bits: int) -> Chances:
         """(bits + 1,): log chance that one table misses, by popcount."""
@@ -304,13 +315,6 @@ def _batches(start: int, end: int, threads: int) -> Iterator[range]:
     """Tables that are searched side by side: between two batches progress is told and an interrupt is heard."""
     for first in range(start, end, threads):
         yield range(first, min(first + threads, end))
-
-
-def _falling(
-    left: NDArray[np.uint32], right: NDArray[np.uint32], score: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    order = np.lexsort((right, left, -score))
-    return left[order].astype(np.int64), right[order].astype(np.int64), score[order]
 
 
 def _check(bits: Sequence[Bits], floor: float, aim: float, seed: int, threads: int | None) -> None:

@@ -204,6 +204,8 @@ def _best_with(
     strangers = np.flatnonzero(sampled.stranger_distances)
     share = sampled.stranger_distances[strangers] / max(sampled.stranger_distances.sum(), 1)
     scored = sampled.pairs * (share @ chances_to_be_scored(strangers, bits, 0, key_bits, radius))
+    met_at_most = sampled.records * POPULAR * (1 + radius * key_bits) / 2  # as popular buckets are split
+    scored = np.minimum(scored, met_at_most)
     looked_at = scored[-1]
     probes = radius * key_bits * min(sampled.records, 1 << key_bits)
     table_cost = KEY_COST * sampled.records + PROBE_COST * probes + LOOK_COST * looked_at + SCORE_COST * scored

@@ -115,7 +115,7 @@ def wilson(found: float, trials: float) -> tuple[float, float]:
     share, spread = found / trials, Z_95**2 / trials
     middle = (share + spread / 2) / (1 + spread)
     half = np.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    return float(max(0.0, min(share, middle - half))), float(min(1.0, max(share, middle + half)))  # but for rounding
 
 
 def _pairs_of(
@@ -147,7 +147,7 @@ def _each_once(left: Rows, right: Rows, sampled: Rows, records: int) -> tuple[Ro
 
 def _judge(left: Rows, right: Rows, found: tuple[Rows, Rows], columns: int, drawn: int, *, own: bool) -> RecallEstimate:
     first, second = (np.minimum(left, right), np.maximum(left, right)) if own else (left, right)
-    hit = np.isin(_numbers(first, second, columns), _numbers(*_touching(first, found), columns))
+    hit = np.isin(_numbers(first, second, columns), _numbers(*_touching(left, found, own=own), columns))
     pairs_of_record = np.unique(left, return_counts=True)[1].astype(np.float64)
     effective = float(pairs_of_record.sum() ** 2 / (pairs_of_record**2).sum()) if len(left) else 0.0
     recall = float(hit.mean()) if len(left) else 1.0
@@ -155,11 +155,13 @@ def _judge(left: Rows, right: Rows, found: tuple[Rows, Rows], columns: int, draw
     return RecallEstimate(recall, low, high, drawn, len(left), int(hit.sum()), effective)
 
 
-def _touching(first: Rows, found: tuple[Rows, Rows]) -> tuple[Rows, Rows]:
-    """Of the found pairs, those whose first row is among these: the others need not be looked at."""
-    touched = np.zeros(int(max(first.max(initial=-1), found[0].max(initial=-1))) + 1, np.bool_)
-    touched[first] = True
+def _touching(sampled: Rows, found: tuple[Rows, Rows], *, own: bool) -> tuple[Rows, Rows]:
+    """Of the found pairs, those with one of these records: the others need not be looked at."""
+    touched = np.zeros(max(int(rows.max(initial=0)) for rows in (sampled, *found)) + 1, np.bool_)
+    touched[sampled] = True
     kept = touched[found[0]]
+    if own:
+        kept |= touched[found[1]]
     return found[0][kept], found[1][kept]
 
 

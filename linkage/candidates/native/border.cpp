@@ -96,13 +96,18 @@ class Borrowed {
   }
 
   nb::tuple pairs() const {
-    waylink::Pairs found;
+    std::vector<std::uint32_t> left, right;
+    std::vector<double> score;
     {
       const nb::gil_scoped_release released;
-      found = search_->pairs();
+      const auto found = search_->pairs();
+      for (const waylink::Pair& pair : found) {
+        left.push_back(pair.left);
+        right.push_back(pair.right);
+        score.push_back(pair.score);
+      }
     }
-    return nb::make_tuple(array_of(std::move(found.left)), array_of(std::move(found.right)),
-                          array_of(std::move(found.score)));
+    return nb::make_tuple(array_of(std::move(left)), array_of(std::move(right)), array_of(std::move(score)));
   }
 
  private:
@@ -126,5 +131,5 @@ NB_MODULE(_native, module) {
            nb::arg("limit"), nb::arg("popular"), nb::arg("threads"),
            "Searches a table for each row of positions; for each table (pairs looked at, pairs scored, buckets split, "
            "and of the records in these: the record, bits that must agree, key bits of the last split).")
-      .def("pairs", &Borrowed::pairs, "Left and right rows and scores of all pairs found so far, in no stated order.");
+      .def("pairs", &Borrowed::pairs, "Left and right rows and scores of all pairs found so far, by falling score, then left, then right.");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <tuple>
 
 #include "crew.h"
 
@@ -54,13 +55,11 @@ std::span<const std::uint32_t> Search::rows_of(std::size_t set) const {
   return {&distinct_.rows[distinct_.begin[set]], distinct_.begin[set + 1] - distinct_.begin[set]};
 }
 
-Pairs Search::pairs() const {
+std::vector<Pair> Search::pairs() const {
   const Filters& filters = distinct_.filters;
-  Pairs found;
+  std::vector<Pair> found;
   const auto add = [&](std::uint32_t a, std::uint32_t b, double score) {
-    found.left.push_back(std::min(a, b));
-    found.right.push_back(std::max(a, b));
-    found.score.push_back(score);
+    found.push_back({score, std::min(a, b), std::max(a, b)});
   };
   for (const std::uint64_t pair : pairs_) {
     const std::size_t left = pair >> space_.shift, right = pair & ((std::uint64_t{1} << space_.shift) - 1);
@@ -76,6 +75,9 @@ Pairs Search::pairs() const {
     for (std::size_t i = 0; i < rows.size(); ++i)
       for (std::size_t j = i + 1; j < rows.size(); ++j) add(rows[i], rows[j], 1.0);
   }
+  std::sort(found.begin(), found.end(), [](const Pair& a, const Pair& b) {
+    return std::tie(b.score, a.left, a.right) < std::tie(a.score, b.left, b.right);
+  });
   return found;
 }
 

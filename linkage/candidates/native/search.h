@@ -13,10 +13,10 @@
 
 namespace waylink {
 
-// Pairs as columns; rows are counted over all lists, left < right.
-struct Pairs {
-  std::vector<std::uint32_t> left, right;
-  std::vector<double> score;
+// Rows are counted over all lists, left < right.
+struct Pair {
+  double score;
+  std::uint32_t left, right;
 };
 
 class Search {
@@ -33,8 +33,8 @@ class Search {
   std::vector<TableFound> run(std::span<const std::uint32_t> positions, std::size_t tables, const Query& query,
                               unsigned threads);
 
-  // All pairs of rows that were found so far, by sets of identical filters.
-  Pairs pairs() const;
+  // All pairs of rows that were found so far, by falling score, then left, then right.
+  std::vector<Pair> pairs() const;
 
  private:
   void add(const std::vector<std::uint64_t>& pairs);
