@@ -32,7 +32,7 @@ LARGE = 4_000_000
 BITS = 1024
 SEED = 20261123
 PIECE = 50_000  # CLKs made at a time: 400 MB of random numbers
-EXACT_SLICE = 10_000  # left records compared exactly, with as many or all right ones, to know the rate
+EXACT_SLICE = 10_000  # records of each list compared exactly, to know the rate
 EXACT_UP_TO = 100_000  # records a list up to which all pairs are compared exactly: a minute
 CHECKED_PAIRS = 2_000_000_000  # of the exact sample, whose seconds are shown apart
 
@@ -98,10 +98,10 @@ def growth(figures: Iterable[Figure]) -> float:
 
 
 def _exact_seconds(left: Bits, right: Bits, threshold: float) -> float:
-    some = [side[:EXACT_SLICE] for side in (left, right)]
+    some_left, some_right = left[:EXACT_SLICE], right[:EXACT_SLICE]
     start = time.process_time()
-    candidate_pairs(*some, threshold, threads=1)
-    return (time.process_time() - start) * len(left) * len(right) / (len(some[0]) * len(some[1]))
+    candidate_pairs(some_left, some_right, threshold, threads=1)
+    return (time.process_time() - start) * len(left) * len(right) / (len(some_left) * len(some_right))
 
 
 def _true_recall(left: Bits, right: Bits, threshold: float, found: CandidatePairs, threads: int) -> float | None:
@@ -120,17 +120,21 @@ def show(about: dict[str, object], figures: list[Figure], exponent: float | None
     """The figures for people."""
     lines = [f"{key}: {value}" for key, value in about.items()]
     lines += ["", "  records  at    tables  seconds     CPU s  exact CPU s   times    pairs  recall (95 % interval)"]
-    for one in figures:
-        sampled = one.sampled_recall
-        recall = f"{sampled['recall']:.4f} ({sampled['low']:.4f} to {sampled['high']:.4f}, {sampled['matches']} pairs)"
-        lines.append(
-            f"{one.records:>9}  {one.threshold:<4}  {one.report['tables']:>6}  {one.seconds:>7.1f}  {one.cpu_seconds:>8.1f}"
-            f"  {one.exact_cpu_seconds:>11.0f}  {one.exact_cpu_seconds / one.cpu_seconds:>6.0f}  {one.pairs_found:>7}"
-            f"  {recall}" + ("" if one.true_recall is None else f"; of all pairs {one.true_recall:.4f}")
-        )
+    lines += [_line(one) for one in figures]
     if exponent is not None:
         lines += ["", f"CPU seconds grow with records^{exponent:.2f}"]
     return "\n".join(lines)
+
+
+def _line(one: Figure) -> str:
+    sampled = one.sampled_recall
+    recall = f"{sampled['recall']:.4f} ({sampled['low']:.4f} to {sampled['high']:.4f}, {sampled['matches']} pairs)"
+    times = one.exact_cpu_seconds / one.cpu_seconds
+    return (
+        f"{one.records:>9}  {one.threshold:<4}  {one.report['tables']:>6}  {one.seconds:>7.1f}  {one.cpu_seconds:>8.1f}"
+        f"  {one.exact_cpu_seconds:>11.0f}  {times:>6.0f}  {one.pairs_found:>7}  {recall}"
+        + ("" if one.true_recall is None else f"; of all pairs {one.true_recall:.4f}")
+    )
 
 
 def main() -> None:

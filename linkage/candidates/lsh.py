@@ -22,6 +22,7 @@ from linkage.candidates.compare import CandidatePairs
 from linkage.candidates.lsh_plan import (
     MOST_TABLES,
     POPULAR,
+    WORD_BITS,
     Chances,
     Counts,
     LshPlan,
@@ -65,8 +66,8 @@ class LshReport:
         distinct_records: filters after identical ones were put together.
         tables: searched; more than planned where splitting cost recall.
         expected_recall: of pairs at the aim, from the plan's chances and what splitting cost: a mean over the records
-            that never stood in a split bucket or over those that did, whichever is less. (What splitting costs a pair
-            of one of each is counted at the one that was split: see `estimate` for what came true.)
+            that never stood in or beside a split bucket or over those that did, whichever is less. A record counts by
+            what was asked of the others to be found with it; see `estimate` for what came true.
         buckets_split: popular buckets that were split, over all tables.
         pairs_looked_at: pairs of words compared.
         pairs_scored: pairs of filters scored in full, some of them by several tables.
@@ -183,6 +184,11 @@ def plan_lsh(
     return _Search(bits, aim, aim, seed, threads, apart=False).plan(recall)
 
 
+_Records = NDArray[np.uint32]
+_TableDone = tuple[int, int, int, _Records, _Records, _Records, _Records]
+"""As the native `run` gives it back for one table."""
+
+
 @dataclass(frozen=True)
 class _Done:
     tables: int
@@ -255,13 +261,23 @@ class _Search:
     def report(self, plan: LshPlan, done: _Done, estimate: RecallEstimate | None) -> LshReport:
         return LshReport(plan=plan, distinct_records=self.native.records, estimate=estimate, **asdict(done))
 
-    def _run_tables(
-        self, tables: range, plan: LshPlan
-    ) -> list[tuple[int, int, int, NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]]:
-        positions = np.stack([self._stream(_TABLE, table).permutation(self.bits) for table in tables])
+    def _run_tables(self, tables: range, plan: LshPlan) -> list[_TableDone]:
+        positions = np.stack([self._positions(table) for table in tables])
         return self.native.run(
             positions.astype(np.uint32), plan.key_bits, plan.radius, plan.limit, POPULAR, len(tables)
         )
+
+    def _positions(self, table: int) -> NDArray[np.int64]:
+        """The order in which a table samples; the words of tables that follow each other take no position twice.
+
+        Each order by itself is drawn evenly from all orders. As a difference that falls into one word is missing from
+        the next, a pair is missed by both less often than by independent tables, as which the plan counts them
+        (negative association of permutations: Joag-Dev and Proschan, Annals of Statistics 11(1), 1983, theorem 2.11);
+        and what is found depends less on the seed.
+        """
+        word = min(WORD_BITS, self.bits)
+        round_of_words, place = divmod(table, self.bits // word)
+        return np.roll(self._stream(_TABLE, round_of_words).permutation(self.bits), -place * word)
 
     def _stream(self, *purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, *purpose])
@@ -273,23 +289,23 @@ class _ChancesLeft:
     def __init__(self, plan: LshPlan, bits: int, popcounts: Counts) -> None:
         self._plan, self._bits, self._popcounts = plan, bits, popcounts
         self._distance = farthest(np.arange(bits + 1), plan.aim)
-        self._known: dict[tuple[int, int], Chances] = {}
-        self._whole = self._missed(0, plan.key_bits)
+        self._known: dict[tuple[int, int, int], Chances] = {}
+        self._whole = self._missed(0, plan.key_bits, plan.radius)
         self._more = np.zeros(0)  # log chance over what it would be without splits; as long as the records once needed
         self._tables = 0
 
-    def table(self, record: NDArray[np.uint32], agreed: NDArray[np.uint32], key_bits: NDArray[np.uint32]) -> None:
-        """Another table was searched; these records stood in buckets that were split."""
+    def table(self, record: _Records, *conditions: _Records) -> None:
+        """Another table was searched; these records were split (agreed bits, key bits and radius of each)."""
         self._tables += 1
         if not len(record):
             return
         if not len(self._more):
             self._more = np.zeros(len(self._popcounts))
-        kinds, kind = np.unique(np.stack([agreed, key_bits]), axis=1, return_inverse=True)
-        for number, (some_agreed, some_key_bits) in enumerate(kinds.T.tolist()):
+        kinds, kind = np.unique(np.stack(conditions), axis=1, return_inverse=True)
+        for number, condition in enumerate(kinds.T.tolist()):
             of_kind = record[kind == number]
             popcount = self._popcounts[of_kind]
-            self._more[of_kind] += self._missed(some_agreed, some_key_bits)[popcount] - self._whole[popcount]
+            self._more[of_kind] += self._missed(*condition)[popcount] - self._whole[popcount]
 
     def recall(self) -> float:
         """Expected recall of pairs at the aim: of the records that were split or of the others, whichever is less."""
@@ -298,13 +314,14 @@ class _ChancesLeft:
         groups = [(self._popcounts > 0) & one for one in (split, ~split)]
         return min((float(1.0 - np.exp(missed[one]).mean()) for one in groups if one.any()), default=1.0)
 
-    def _missed(self, agreed: int, key_bits: int) -> Chances:
+    def _missed(self, agreed: int, key_bits: int, radius: int) -> Chances:
         """(bits + 1,): log chance that one table misses, by popcount."""
-        if (agreed, key_bits) not in self._known:
-            scored = chances_to_be_scored(self._distance, self._bits, agreed, key_bits, self._plan.radius)
-            limit = min(self._plan.limit, scored.shape[1] - 1)
-            self._known[agreed, key_bits] = np.log1p(-scored[:, limit])
-        return self._known[agreed, key_bits]
+        condition = (agreed, key_bits, radius)
+        if condition not in self._known:
+            scored = chances_to_be_scored(self._distance, self._bits, *condition)
+            limit = -(-self._plan.limit * self._bits // max(self._bits - agreed, 1))  # as `Join::split` has it
+            self._known[condition] = np.log1p(-scored[:, min(limit, scored.shape[1] - 1)])
+        return self._known[condition]
 
 
 def _budget(checked_pairs: int | None, plan: LshPlan) -> int:

@@ -91,7 +91,8 @@ class Borrowed {
     nb::list reports;
     for (waylink::TableFound& one : found)
       reports.append(nb::make_tuple(one.looked, one.scored, one.split, array_of(std::move(one.split_record)),
-                                    array_of(std::move(one.split_agreed)), array_of(std::move(one.split_key))));
+                                    array_of(std::move(one.split_agreed)), array_of(std::move(one.split_key)),
+                                    array_of(std::move(one.split_radius))));
     return reports;
   }
 
@@ -130,6 +131,7 @@ NB_MODULE(_native, module) {
       .def("run", &Borrowed::run, nb::arg("positions").noconvert(), nb::arg("key_bits"), nb::arg("radius"),
            nb::arg("limit"), nb::arg("popular"), nb::arg("threads"),
            "Searches a table for each row of positions; for each table (pairs looked at, pairs scored, buckets split, "
-           "and of the records in these: the record, bits that must agree, key bits of the last split).")
+           "and of the records that this concerns: the record, bits that must agree, key bits after these, and how "
+           "many of these may differ).")
       .def("pairs", &Borrowed::pairs, "Left and right rows and scores of all pairs found so far, by falling score, then left, then right.");
 }

@@ -20,13 +20,18 @@ constexpr std::size_t kPartRecords = 256;
 constexpr unsigned kLeastSplitBits = 6;
 constexpr unsigned kMostSplitBits = 16;
 
+// Two popular buckets, or one with itself, meet in spite of the work where a sample says that at least one pair in so
+// many is a real one: then the work is that of what comes out, and splitting would lose it.
+constexpr std::size_t kDense = 16;
+constexpr std::size_t kDenseSample = 24;  // records of each side, evenly spread
+
 unsigned split_bits(std::size_t records, std::size_t bits_left) {
   const auto wanted = static_cast<unsigned>(std::bit_width(records / kPartRecords));
   return static_cast<unsigned>(
       std::min<std::size_t>(std::clamp(wanted, kLeastSplitBits, kMostSplitBits), bits_left));
 }
 
-// All ways for keys to differ in at most `radius` bits, none first.
+// All ways for keys to differ in some bits, at most `radius`.
 std::vector<std::uint32_t> masks_of(unsigned key_bits, unsigned radius) {
   std::vector<std::uint32_t> masks{0};
   std::size_t begin = 0;
@@ -36,6 +41,7 @@ std::vector<std::uint32_t> masks_of(unsigned key_bits, unsigned radius) {
       for (auto bit = static_cast<unsigned>(std::bit_width(masks[begin])); bit < key_bits; ++bit)
         masks.push_back(masks[begin] | std::uint32_t{1} << bit);
   }
+  masks.erase(masks.begin());  // no bit
   return masks;
 }
 
@@ -61,7 +67,7 @@ void sort_numbers(std::vector<std::uint64_t>& numbers, unsigned bits) {
 }  // namespace
 
 Join::Join(const Space& space, const std::uint32_t* positions, const Query& query, Table& table)
-    : space_(space), positions_(positions), query_(query), table_(table) {
+    : space_(space), positions_(positions), query_(query), limit_(query.limit), table_(table) {
   near_.reserve(kBatch);
 }
 
@@ -80,25 +86,30 @@ std::size_t Join::word_bits(std::size_t offset) const {
   return std::min(kWordBits, space_.filters.bits() - offset);
 }
 
-// Buckets by rising key. A popular one is split and met by no other, the rest meet those within the radius.
+// Buckets by rising key. A popular one is split; the rest stay as they are.
 void Join::join(const Table& table, std::size_t offset) {
-  const std::size_t agreed = offset + table.key_bits();
   const auto masks = masks_of(table.key_bits(), query_.radius);
+  const bool crowded = table.largest() > query_.popular;
   for (std::size_t place = 0; place < table.words.size();) {
     const Range range = table.bucket(table.key_at(place));
     place = range.end;
-    if (range.size() > query_.popular) {
-      split(table, range, agreed);
-      continue;
+    const bool whole = range.size() <= query_.popular || is_dense(table, range, range);
+    const bool met_all = meet_all(table, range, masks, crowded);
+    if (whole) {
+      meet(table, range, range, true);
+      if (offset > 0 || !met_all) note(table, range, offset, met_all ? query_.radius : 0);
+    } else {
+      split(table, range, offset + table.key_bits());
     }
-    if (offset > 0) {
-      found_.split_record.insert(found_.split_record.end(), &table.records[range.begin],
-                                 table.records.data() + range.end);
-      found_.split_agreed.insert(found_.split_agreed.end(), range.size(), static_cast<std::uint32_t>(offset));
-      found_.split_key.insert(found_.split_key.end(), range.size(), table.key_bits());
-    }
-    meet_all(table, range, masks);
   }
+}
+
+void Join::note(const Table& table, Range range, std::size_t offset, unsigned radius) {
+  found_.split_record.insert(found_.split_record.end(), &table.records[range.begin],
+                             table.records.data() + range.end);
+  found_.split_agreed.insert(found_.split_agreed.end(), range.size(), static_cast<std::uint32_t>(offset));
+  found_.split_key.insert(found_.split_key.end(), range.size(), table.key_bits());
+  found_.split_radius.insert(found_.split_radius.end(), range.size(), radius);
 }
 
 // A bucket as a table of its own, over the positions that come next. Filters are distinct, so there are some left.
@@ -112,17 +123,49 @@ void Join::split(const Table& table, Range range, std::size_t offset) {
   for (const std::uint32_t record : part.records)
     part.words.push_back(read_word(space_.filters.at[record], positions_ + offset, word_bits(offset)));
   part.sort(split_bits(range.size(), bits_left));
+  // Those that agreed so far differ all the more in the bits that are left.
+  const std::size_t limit = (query_.limit * space_.filters.bits() + bits_left - 1) / bits_left;
+  const unsigned outer = std::exchange(limit_, static_cast<unsigned>(std::min(limit, kWordBits)));
   join(part, offset);
+  limit_ = outer;
 }
 
-void Join::meet_all(const Table& table, Range range, const std::vector<std::uint32_t>& masks) {
+// A bucket with those around it. False where one of them was left out: buckets meet only where that is no more work
+// than for two that are just not popular, or worth it. Where nobody is popular (not `crowded`), none is left out, and
+// those that had their turn before need not be looked for.
+bool Join::meet_all(const Table& table, Range range, const std::vector<std::uint32_t>& masks, bool crowded) {
   const std::uint32_t key = table.key_at(range.begin);
+  bool met_all = true;
   for (const std::uint32_t mask : masks) {
     const std::uint32_t other_key = key ^ mask;
-    if (!space_.apart && other_key < key) continue;  // they met when the other one had its turn
+    const bool had_its_turn = !space_.apart && other_key < key;
+    if (had_its_turn && !crowded) continue;
     const Range other = table.bucket(other_key);
-    if (other.size() > 0 && other.size() <= query_.popular) meet(table, range, other, mask == 0);
+    const bool too_much = range.size() * other.size() > query_.popular * query_.popular;
+    if (too_much && !is_dense(table, range, other)) {
+      met_all = false;
+    } else if (!had_its_turn && other.size() > 0) {
+      meet(table, range, other, false);
+    }
   }
+  return met_all;
+}
+
+// Whether many pairs of the two are real ones. The same whichever comes first, and whatever the threads.
+bool Join::is_dense(const Table& table, Range left, Range right) const {
+  std::size_t pairs = 0, real = 0;
+  for (std::size_t i = 0; i < kDenseSample; ++i) {
+    for (std::size_t j = 0; j < kDenseSample; ++j) {
+      const std::uint32_t a = table.records[left.begin + i * left.size() / kDenseSample];
+      const std::uint32_t b = table.records[right.begin + j * right.size() / kDenseSample];
+      const bool wanted = space_.apart ? (a < space_.first_right) != (b < space_.first_right) : a != b;
+      if (!wanted) continue;
+      const Overlap both = overlap(space_.filters.at[a], space_.filters.at[b], space_.filters.bytes);
+      ++pairs;
+      if (both.common >= space_.rule.needed[both.sum]) ++real;
+    }
+  }
+  return pairs > 0 && real * kDense >= pairs;
 }
 
 // Records rise inside a bucket, so those of the left list come first.
@@ -148,7 +191,7 @@ void Join::look(const Table& table, std::size_t place, Range others) {
   const std::uint64_t* words = table.words.data();
   found_.looked += others.size();
   for (std::size_t other = others.begin; other < others.end; ++other) {
-    if (static_cast<unsigned>(std::popcount(word ^ words[other])) > query_.limit) continue;
+    if (static_cast<unsigned>(std::popcount(word ^ words[other])) > limit_) continue;
     if (near_.size() == kBatch) score();
     near_.emplace_back(table.records[place], table.records[other]);
   }

@@ -27,7 +27,8 @@ struct Space {
 struct Query {
   unsigned key_bits;    // sampled bits that name a bucket
   unsigned radius;      // buckets meet whose keys differ in at most so many bits
-  unsigned limit;       // records are scored whose words differ in at most so many bits
+  unsigned limit;       // records are scored whose words differ in at most so many bits; after a split by `agreed` bits
+                        // this times bits / (bits - agreed), rounded up
   std::size_t popular;  // a bucket with more records is split by further bits
 };
 
@@ -36,9 +37,12 @@ struct TableFound {
   std::vector<std::uint64_t> pairs;        // rising, each once
   std::uint64_t looked = 0, scored = 0;    // pairs of words, pairs of filters
   std::uint64_t split = 0;                 // buckets
-  std::vector<std::uint32_t> split_record;  // records that stood in split buckets, each once,
-  std::vector<std::uint32_t> split_agreed;  // sampled bits in which one then had to agree with another to meet it,
-  std::vector<std::uint32_t> split_key;     // and the key bits of the last split, where `radius` of them may differ
+  // Records whose chance of being found was not the planned one, as they stood in a bucket that was split, or next to
+  // one that was too popular to meet; each once. Per record:
+  std::vector<std::uint32_t> split_record;
+  std::vector<std::uint32_t> split_agreed;  // sampled bits in which another record had to agree with it,
+  std::vector<std::uint32_t> split_key;     // the key bits after these,
+  std::vector<std::uint32_t> split_radius;  // and in how many of them it was free to differ
 };
 
 class Join {
@@ -52,7 +56,9 @@ class Join {
   std::size_t word_bits(std::size_t offset) const;
   void join(const Table& table, std::size_t offset);
   void split(const Table& table, Range range, std::size_t offset);
-  void meet_all(const Table& table, Range range, const std::vector<std::uint32_t>& masks);
+  void note(const Table& table, Range range, std::size_t offset, unsigned radius);
+  bool meet_all(const Table& table, Range range, const std::vector<std::uint32_t>& masks, bool crowded);
+  bool is_dense(const Table& table, Range left, Range right) const;
   void meet(const Table& table, Range left, Range right, bool same);
   void look(const Table& table, std::size_t place, Range others);
   void score();
@@ -60,6 +66,7 @@ class Join {
   const Space& space_;
   const std::uint32_t* positions_;
   const Query& query_;
+  unsigned limit_;  // of the words being looked at
   Table& table_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> near_;  // to be scored
   TableFound found_;

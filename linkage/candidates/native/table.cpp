@@ -57,4 +57,13 @@ void Table::sort(unsigned key_bits) {
          &ends_[part << rest], std::size_t{1} << rest);
 }
 
+std::size_t Table::largest() const {
+  std::uint32_t before = 0, most = 0;
+  for (const std::uint32_t end : ends_) {
+    most = std::max(most, end - before);
+    before = end;
+  }
+  return most;
+}
+
 }  // namespace waylink

@@ -27,6 +27,8 @@ class Table {
   }
   // The places of a bucket; none where nobody has that key.
   Range bucket(std::uint32_t key) const { return {key == 0 ? 0 : ends_[key - 1], ends_[key]}; }
+  // Records in the largest bucket.
+  std::size_t largest() const;
   unsigned key_bits() const { return key_bits_; }
 
  private:
