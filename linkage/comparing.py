@@ -104,9 +104,7 @@ def _choose(
     return choose_for(exact, bits, agreement, rng)
 
 
-def choose_for(
-    exact: Estimate, bits: Sequence[Bits], agreement: Agreement, rng: Generator
-) -> tuple[Compare, str]:
+def choose_for(exact: Estimate, bits: Sequence[Bits], agreement: Agreement, rng: Generator) -> tuple[Compare, str]:
     """With `auto`: exact comparison while its estimate is within the time budget, or a search cannot do better."""
     minutes = f"{exact.seconds / SECONDS_A_MINUTE:.1f} of {agreement.time_budget} minutes"
     if exact.seconds <= agreement.time_budget * SECONDS_A_MINUTE:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.candidates.compare import compare_members
+from linkage.candidates.estimate import Clock
 from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import find_people
 from linkage.clustering.threshold import Strangers, Threshold, sample_strangers
+from linkage.comparing import Compared, compare_as_agreed
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
 from linkage.link_map import LinkMap, draw_link_maps
 from schemas import Agreement, Encodings, Member
@@ -32,7 +33,7 @@ class Linked:
         link_maps: one a member: its tokens and the link ids of this run.
         threshold: where the candidate pairs were cut, and how that was found.
         strangers: from which score candidates were kept, and what a pair below counts.
-        compared, candidates: record pairs scored; pairs at or over the floor.
+        compared: the candidate pairs, and how they were found.
         selfcheck: what was scored again with anonlink, with the same result.
     """
 
@@ -41,8 +42,7 @@ class Linked:
     link_maps: tuple[LinkMap, ...]
     threshold: Threshold
     strangers: Strangers
-    compared: int
-    candidates: int
+    compared: Compared
     selfcheck: SelfCheck
 
 
@@ -51,18 +51,22 @@ def link(
     agreement: Agreement,
     *,
     random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+    clock: Clock | None = None,
     threads: int | None = None,
     progress: Progress = SILENT,
 ) -> Linked:
     """Find which records of the members are one person.
 
-    Compares every record with every other one, exactly; finds or takes the threshold; clusters; scores a sample again
-    with anonlink. Equal encodings give equal groups; only the link ids are random.
+    Compares every record with every other one, exactly (or searches, where the agreement says so); finds or takes the
+    threshold; clusters; scores a sample again with anonlink. Equal encodings give equal groups; only the link ids are
+    random.
 
     Args:
         encodings: one of each member, in any order.
         agreement: what the members approved; it says threshold, clustering and whether lists may hold duplicates.
         random_bytes: gives that many random bytes, for the link ids (default: the operating system's).
+        clock: tells seconds, to estimate with where the agreement leaves the comparison to the time it takes; without
+            one everything is compared.
         threads: how many to use (None: all that this process may).
         progress: told how far the comparison is.
 
@@ -78,9 +82,9 @@ def link(
     rng = np.random.default_rng(SEED)
     bits = [one.bits for one in ordered]
     strangers = sample_strangers(bits, agreement, rng)
-    graph = compare_members(bits, strangers.floor, threads=threads, progress=progress)
-    selfcheck = check_against_anonlink(bits, graph, rng)
-    people = find_people(graph, bits, agreement, strangers, rng)
+    found = compare_as_agreed(bits, agreement, strangers.floor, rng, clock=clock, threads=threads, progress=progress)
+    selfcheck = check_against_anonlink(bits, found.graph, rng, complete=found.lsh is None)
+    people = find_people(found.graph, bits, agreement, strangers, rng, threads=threads)
     threshold, groups = people.threshold, people.groups
     if not groups.linked:
         raise NothingInCommon(
@@ -90,8 +94,7 @@ def link(
         )
     link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
     members = tuple(Member(one.origin.member) for one in ordered)
-    compared = graph.records * (graph.records - 1) // 2
-    return Linked(members, groups, link_maps, threshold, strangers, compared, len(graph.score), selfcheck)
+    return Linked(members, groups, link_maps, threshold, strangers, found, selfcheck)
 
 
 def require_comparable(encodings: Sequence[Encodings], agreement: Agreement) -> None:

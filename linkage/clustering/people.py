@@ -31,7 +31,13 @@ class People:
 
 
 def find_people(
-    graph: PairGraph, bits: Sequence[Bits], agreement: Agreement, strangers: Strangers, rng: np.random.Generator
+    graph: PairGraph,
+    bits: Sequence[Bits],
+    agreement: Agreement,
+    strangers: Strangers,
+    rng: np.random.Generator,
+    *,
+    threads: int | None = None,
 ) -> People:
     """Cluster the candidate pairs as the agreement asks.
 
@@ -45,6 +51,7 @@ def find_people(
         agreement: threshold, clustering, and whether lists may hold duplicates.
         strangers: what a pair that is no candidate counts.
         rng: for the resampled counts of the threshold's standard error.
+        threads: None: all that this process may use. Changes the time, never the result.
     """
     duplicates = agreement.duplicates_inside_member
     if agreement.clustering is Clustering.GREEDY:
@@ -53,7 +60,9 @@ def find_people(
     judged = graph if agreement.threshold is not None else correct_for_chance(graph, bits)
 
     def cluster(cut: float) -> Groups:
-        return cluster_average(judged, cut, missing_score=strangers.typical, one_per_member=not duplicates)
+        return cluster_average(
+            judged, cut, missing_score=strangers.typical, one_per_member=not duplicates, threads=threads
+        )
 
     threshold = settle_threshold(judged, agreement, rng, cluster)
     return People(threshold, cluster(threshold.value))
