@@ -23,13 +23,22 @@ def link_command(
     context: typer.Context,
     agreement: Annotated[Path, _AGREEMENT],
     folders: Annotated[list[Path], _FOLDERS],
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="a new folder for the run")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="RUN", help="a new folder for the run")] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="say what it would take, and link nothing")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="how many threads compare [default: all]")] = None,
     json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Find which records of the members are one person."""
     front: FrontDoor = context.obj
     console = front.for_command(json=json)
+    if estimate:
+        foretold = foretell_folders(agreement, folders, console, threads=threads)
+        console.result(_expected(foretold), foretold)
+        return
+    if out is None:
+        from linkage.errors import BadInput
+
+        raise BadInput("a run needs a folder to be written to", fix="add --out RUN, or --estimate to link nothing")
     facts = link_folders(agreement, folders, out, console, threads=threads)
     console.result(_told(facts, out), facts)
 
@@ -51,6 +60,19 @@ def pathways_command(
     console.result(f"released {tables}\nreport: {out / 'report.html'}", manifest)
 
 
+def foretell_folders(
+    agreement_path: Path, folders: list[Path], console: Console, *, threads: int | None = None
+) -> dict[str, Any]:
+    """Say what linking the members' folders would take; nothing is written."""
+    from linkage.foretelling import foretell_link
+    from linkage.member_folder import read_member_folder
+    from schemas.agreement import load_agreement
+
+    agreement = load_agreement(agreement_path)
+    encodings = [read_member_folder(folder).encodings for folder in folders]
+    return foretell_link(encodings, agreement, clock=console.seconds, threads=threads).as_dict()
+
+
 def link_folders(
     agreement_path: Path, folders: list[Path], out: Path, console: Console, *, threads: int | None = None
 ) -> dict[str, Any]:
@@ -67,7 +89,7 @@ def link_folders(
     progress = _Timed(console)
     started = console.seconds()
     encodings = [folder.encodings for folder in delivered]
-    linked = link(encodings, agreement, threads=threads, progress=progress)
+    linked = link(encodings, agreement, clock=console.seconds, threads=threads, progress=progress)
     progress.seconds["total"] = console.seconds() - started
     for absent in sorted(set(agreement.members) - set(linked.members)):
         console.remark(f"note: {absent} is in the agreement but no encodings of it were given")
@@ -91,6 +113,17 @@ def release_pathways(
     run = read_run(run_path, agreement, delivered)
     with whole_folder(out) as draft:
         return release_run(draft, run, agreement, delivered, console)
+
+
+def _expected(foretold: Mapping[str, Any]) -> str:
+    return (
+        f"{foretold['pairs']:,} pairs of records, {foretold['pairs_per_second'] / 1e9:.2f} * 10^9 a second "
+        f"with {foretold['threads']} threads on this machine\n"
+        f"about {foretold['seconds']:,.1f} seconds to link, if every pair is compared\n"
+        f"about {foretold['candidates']:,} candidate pairs, {foretold['memory_bytes'] / 2**20:,.0f} MiB of memory "
+        f"beside the encodings\n"
+        f"the agreement has them compared: {foretold['how']} ({foretold['why']})"
+    )
 
 
 def _told(facts: Mapping[str, Any], out: Path) -> str:

@@ -6,7 +6,7 @@ import pytest
 from linkage import link
 from linkage.clustering.threshold import How
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
-from schemas import Encodings
+from schemas import Compare, Encodings
 from schemas.errors import MemberNotNamed
 from tests.linkage.coops import MEMBERS, small_agreement, small_coop, with_origin
 
@@ -56,7 +56,7 @@ def test_link_ids_are_random_and_shared_by_the_records_of_a_person():
 def test_the_threshold_that_the_agreement_gives_is_used():
     found = linked()
     assert (found.threshold.value, found.threshold.how) == (0.8, How.GIVEN)
-    assert found.compared == len(found.groups.label) * (len(found.groups.label) - 1) // 2
+    assert found.compared.how is Compare.EXACT
 
 
 def test_too_small_a_co_op_falls_back_to_the_stated_default():

@@ -1,0 +1,64 @@
+"""What linking would take, before it is done: `waylink link --estimate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from linkage.candidates.estimate import Clock, Estimate, estimate_comparing
+from linkage.clustering.threshold import sample_strangers
+from linkage.comparing import choose_for
+from linkage.linking import SEED, require_comparable
+from schemas import Agreement, Compare, Encodings
+
+FIXED_SHARE = 2.0
+"""Self-check and threshold fits take about so many times what sampling strangers takes, whatever the records."""
+
+CANDIDATE_SECONDS = 2.5e-6
+"""Threshold, clustering and link maps, for each candidate (`python -m benchmarks.estimate`, Zen 3)."""
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What a run of `link` is expected to take on this machine.
+
+    Attributes:
+        how, why: how the agreement would have the pairs compared, and why.
+        comparing: of an exact comparison.
+        seconds: of the whole run, compared exactly.
+    """
+
+    how: Compare
+    why: str
+    comparing: Estimate
+    seconds: float
+
+    def as_dict(self) -> dict[str, object]:
+        """The expectation as data."""
+        return {"how": self.how, "why": self.why, "seconds": round(self.seconds, 3)} | {
+            f"exact_{key}" if key == "seconds" else key: value for key, value in self.comparing.as_dict().items()
+        }
+
+
+def foretell_link(
+    encodings: Sequence[Encodings], agreement: Agreement, *, clock: Clock, threads: int | None = None
+) -> Foretold:
+    """Say what `link` of the same arguments would take, from a second of work.
+
+    Raises:
+        BadInput, MemberNotNamed, WrongAgreement, UnlikeEncodings: as `link` would.
+    """
+    ordered = sorted(encodings, key=lambda one: one.origin.member)
+    require_comparable(ordered, agreement)
+    rng, bits = np.random.default_rng(SEED), [one.bits for one in ordered]
+    started = clock()
+    floor = sample_strangers(bits, agreement, rng).floor
+    sampling = clock() - started
+    exact = estimate_comparing(bits, floor, clock=clock, rng=rng, threads=threads)
+    how, why = agreement.compare, "the agreement asks for it"
+    if how is Compare.AUTO:
+        how, why = choose_for(exact, bits, agreement, rng)
+    rest = sampling * (1 + FIXED_SHARE) + exact.candidates * CANDIDATE_SECONDS
+    return Foretold(how, why, exact, exact.seconds + rest)
