@@ -72,7 +72,8 @@ class Figure:
 def coop(rng: Generator, members: int, records: int, pairs: int) -> PairGraph:
     """`members` lists of `records` each; every second person is at two members or more; the rest of `pairs` is chance.
 
-    Matches are the clear ones: about one pair in four at two members. Pairs inside a list are left out, as at anonlink.
+    Matches are the clear ones: one pair in eight at two members, one in ten at ten. Pairs inside a list are left out,
+    as at anonlink.
     """
     total = members * records
     person = rng.integers(0, total * 2 // 3 if members > 2 else total * 3 // 4, total)

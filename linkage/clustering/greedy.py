@@ -1,6 +1,6 @@
 """anonlink's greedy solvers: candidate pairs, best first, become groups of records that are candidates of each other.
 
-The work is done by `native/`, which makes anonlink 0.15.3's groups exactly, and twenty times faster.
+The work is done by `native/`, which makes anonlink 0.15.3's groups exactly; `benchmarks/solve.py` says how fast.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 // Vectors that are read all over the place: on huge pages where the system gives them, so that an access far away does
-// not cost a walk through the page tables as well. (A third of the greedy solver's time went there.)
+// not cost a walk through the page tables as well.
 #pragma once
 
 #include <cstddef>
