@@ -16,24 +16,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from anonlink.serialization import dump_candidate_pairs
 from anonlink.similarities import dice_coefficient_accelerated
 
 from benchmarks.datasets import CACHE, PeopleLists, people_lists
 from benchmarks.machine import machine, peak_memory
 from benchmarks.peers import ANONLINK, first_left_records, same_pairs
-from linkage.candidates.compare import CandidatePairs, candidate_pairs
-from schemas.encodings import TOKEN_BYTES, Bits, Encodings, read_encodings, write_encodings
+from linkage.candidates.compare import stream_pairs
+from linkage.candidates.pair_file import read_pairs, write_pairs
+from schemas.console import Advance
+from schemas.encodings import TOKEN_BYTES, Encodings, read_encodings, write_encodings
 
 OURS = "waylink"
 SEED = 20261123
 MILLION = 1_000_000
-BLOCK_PAIRS = 1 << 34
-"""Record pairs compared at one go, half a minute or so: after each, the progress is told."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,10 @@ class Run:
 
 def do_task(task: Task) -> Run:
     """Do it in this process; time and memory are this process's."""
-    work: Callable[[Task], tuple[CandidatePairs, int]] = {OURS: _waylink, ANONLINK: _anonlink}[task.who]
+    work: Callable[[Task], tuple[int, int]] = {OURS: _waylink, ANONLINK: _anonlink}[task.who]
     start = time.perf_counter()
-    pairs, compared = work(task)
-    _write(pairs, task.out)
-    return Run(task.who, time.perf_counter() - start, peak_memory(), compared, len(pairs))
+    candidates, compared = work(task)
+    return Run(task.who, time.perf_counter() - start, peak_memory(), compared, candidates)
 
 
 def in_a_child(task: Task) -> Run:
@@ -103,19 +104,13 @@ def write_lists(lists: PeopleLists, folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-def read_pairs(path: Path) -> CandidatePairs:
-    """What a child wrote."""
-    with np.load(path) as columns:
-        return CandidatePairs(columns["left"], columns["right"], columns["score"])
-
-
 def compare_files(left: Path, right: Path, folder: Path, options: argparse.Namespace) -> list[Run]:
     """Ours on all of it, anonlink on its share of the left records; stops unless the pairs are the same."""
     rows = {OURS: options.records, ANONLINK: max(1, round(options.records * options.share))}
     if options.million:
         del rows[ANONLINK]
     tasks = [
-        Task(who, left, right, rows[who], options.threshold, options.threads, folder / f"{who}.npz") for who in rows
+        Task(who, left, right, rows[who], options.threshold, options.threads, folder / f"{who}.pairs") for who in rows
     ]
     runs = [in_a_child(task) for task in tasks]
     if not options.million:
@@ -140,40 +135,38 @@ def show(runs: list[Run]) -> str:
     return "\n".join(lines)
 
 
-def _waylink(task: Task) -> tuple[CandidatePairs, int]:
+def _waylink(task: Task) -> tuple[int, int]:
     left, right = read_encodings(task.left).bits[: task.rows], read_encodings(task.right).bits
-    return _in_blocks(left, right, task), len(left) * len(right)
+    parts = stream_pairs(left, right, task.threshold, threads=task.threads, progress=_Told())
+    return write_pairs(parts, task.out), len(left) * len(right)
 
 
-def _in_blocks(left: Bits, right: Bits, task: Task) -> CandidatePairs:
-    """As `candidate_pairs`, with a word on the progress after each block of left records."""
-    step = max(1, BLOCK_PAIRS // len(right))
-    start, parts = time.perf_counter(), []
-    for first in range(0, len(left), step):
-        part = candidate_pairs(left[first : first + step], right, task.threshold, threads=task.threads)
-        parts.append(CandidatePairs(part.left + np.uint32(first), part.right, part.score))
-        if step < len(left):
-            done, seconds = min(1.0, (first + step) / len(left)), time.perf_counter() - start
-            sys.stderr.write(f"{done:6.1%} after {seconds:,.0f} s, {seconds / done - seconds:,.0f} s to go\n")
-    return parts[0] if len(parts) == 1 else _falling(parts)
-
-
-def _anonlink(task: Task) -> tuple[CandidatePairs, int]:
+def _anonlink(task: Task) -> tuple[int, int]:
     encodings = read_encodings(task.left).bits[: task.rows], read_encodings(task.right).bits
     lists = [[row.tobytes() for row in bits] for bits in encodings]
-    scores, (left, right) = dice_coefficient_accelerated(lists, task.threshold)
-    pairs = CandidatePairs(np.asarray(left, np.uint32), np.asarray(right, np.uint32), np.asarray(scores))
-    return _falling([pairs]), len(encodings[0]) * len(encodings[1])
+    scores, rows = dice_coefficient_accelerated(lists, task.threshold)
+    with task.out.open("wb") as file:
+        members = tuple(np.full(len(scores), member, np.uint8) for member in (0, 1))
+        dump_candidate_pairs((scores, members, rows), file)
+    return len(scores), len(encodings[0]) * len(encodings[1])
 
 
-def _falling(parts: list[CandidatePairs]) -> CandidatePairs:
-    left, right, score = (np.concatenate([getattr(part, c) for part in parts]) for c in ("left", "right", "score"))
-    order = np.lexsort((right, left, -score))
-    return CandidatePairs(left[order], right[order], score[order])
+class _Told:
+    """A `Progress` on standard error: a line whenever a twentieth more is done."""
 
+    @contextmanager
+    def stage(self, title: str, total: int) -> Iterator[Advance]:
+        start, done, told = time.perf_counter(), 0, 0
 
-def _write(pairs: CandidatePairs, out: Path) -> None:
-    np.savez(out, left=pairs.left, right=pairs.right, score=pairs.score)
+        def advance(units: int) -> None:
+            nonlocal done, told
+            done += units
+            if done * 20 // max(total, 1) > told:
+                told, seconds = done * 20 // total, time.perf_counter() - start
+                left = seconds * (total - done) / done
+                sys.stderr.write(f"{title}: {done / total:4.0%} after {seconds:,.0f} s, {left:,.0f} s to go\n")
+
+        yield advance
 
 
 def _task(text: str) -> Task:

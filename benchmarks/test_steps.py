@@ -66,5 +66,5 @@ def test_clustering_by_average_linkage(benchmark: Benchmark, graph: PairGraph) -
 
 
 def test_clustering_greedily(benchmark: Benchmark, graph: PairGraph) -> None:
-    """anonlink's solver on the pairs over the threshold."""
+    """the greedy solver on the pairs over the threshold."""
     assert benchmark(cluster_greedy, graph, 0.68, inside_too=True).people > 8000

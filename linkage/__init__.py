@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from schemas.lazily import lazy_names
 
 if TYPE_CHECKING:
-    from linkage.candidates.compare import CandidatePairs, candidate_pairs
+    from linkage.candidates.compare import CandidatePairs, candidate_pairs, stream_pairs
     from linkage.candidates.pair_graph import PairGraph
     from linkage.clustering.average import cluster_average
-    from linkage.clustering.greedy import solve_greedy
+    from linkage.clustering.greedy import solve_greedy, solve_probabilistic_greedy
     from linkage.clustering.groups import Groups
     from linkage.linking import Linked, link
 
@@ -24,6 +24,8 @@ __all__ = [
     "cluster_average",
     "link",
     "solve_greedy",
+    "solve_probabilistic_greedy",
+    "stream_pairs",
 ]
 
 __getattr__ = lazy_names(
@@ -37,5 +39,7 @@ __getattr__ = lazy_names(
         "cluster_average": "linkage.clustering.average",
         "link": "linkage.linking",
         "solve_greedy": "linkage.clustering.greedy",
+        "solve_probabilistic_greedy": "linkage.clustering.greedy",
+        "stream_pairs": "linkage.candidates.compare",
     },
 )
