@@ -53,7 +53,7 @@ STRANGERS = 200_000
 
 def clks(rng: Generator, records: int, bits: int = 1024) -> Bits:
     """uint8 (records, bits / 8): that many strangers."""
-    frequency = _frequencies(rng, bits)
+    frequency = bit_frequencies(rng, bits)
     shift = rng.normal(0.0, RECORD_SPREAD, (records, 1)).astype(np.float32)
     return np.packbits(rng.random((records, bits), np.float32) < frequency + shift, axis=1)
 
@@ -62,17 +62,17 @@ def two_lists(rng: Generator, records: int, *, shared: int, bits: int = 1024) ->
     """Two lists of `records` CLKs each; `shared` people are in both, their records slightly different."""
     people = clks(rng, 2 * records - shared, bits)
     left, right = people[:records], people[records - shared :].copy()
-    right[:shared] ^= _noise(rng, shared, bits)
+    right[:shared] ^= bit_noise(rng, shared, bits)
     return left[rng.permutation(records)], right[rng.permutation(records)]
 
 
-def _frequencies(rng: Generator, bits: int) -> np.ndarray:
+def bit_frequencies(rng: Generator, bits: int) -> np.ndarray:
     """float32 (bits,): how often each position is set; a beta distribution with mean FILL."""
     weight = FILL * (1 - FILL) / POSITION_SPREAD**2 - 1
     return rng.beta(FILL * weight, (1 - FILL) * weight, bits).astype(np.float32)
 
 
-def _noise(rng: Generator, records: int, bits: int) -> Bits:
+def bit_noise(rng: Generator, records: int, bits: int) -> Bits:
     """Bits to flip: from none to several times NOISE, as most records agree and a few have other names or dates."""
     share = rng.gamma(1.5, NOISE / 1.2, (records, 1))
     return np.packbits(rng.random((records, bits)) < share, axis=1)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-from benchmarks.datasets import RECORD_SPREAD, _frequencies, _noise
+from benchmarks.datasets import RECORD_SPREAD, bit_frequencies, bit_noise
 from benchmarks.kernel import machine
 from linkage import kernel
 from linkage.candidates.compare import CandidatePairs, candidate_pairs
@@ -59,7 +59,7 @@ class Figure:
 
 def lists_in_pieces(rng: Generator, records: int, bits: int = BITS) -> tuple[Bits, Bits]:
     """Lists like `two_lists` makes, a third of the people in both, in pieces that fit in memory."""
-    shared, frequency = records // 3, _frequencies(rng, bits)
+    shared, frequency = records // 3, bit_frequencies(rng, bits)
     people = np.empty((2 * records - shared, bits // 8), np.uint8)
     for start in range(0, len(people), PIECE):
         piece = people[start : start + PIECE]
@@ -68,7 +68,7 @@ def lists_in_pieces(rng: Generator, records: int, bits: int = BITS) -> tuple[Bit
     left, right = people[:records], people[records - shared :].copy()
     for start in range(0, shared, PIECE):
         piece = right[start : min(start + PIECE, shared)]
-        piece ^= _noise(rng, len(piece), bits)
+        piece ^= bit_noise(rng, len(piece), bits)
     return left[rng.permutation(records)], right[rng.permutation(records)]
 
 

@@ -133,8 +133,20 @@ def _told(facts: Mapping[str, Any], out: Path) -> str:
         f"{counts['records']:,} records are {counts['people']:,} people; "
         f"{counts['people_at_two_members_or_more']:,} of them at two members or more\n"
         f"threshold {threshold['value']:.2f}{error} ({threshold['how']}: {threshold['why']})\n"
+        f"{_searched(facts['comparison'])}"
         f"checked again with anonlink: {check['pairs_checked']:,} pairs, all equal\n"
         f"run: {out}"
+    )
+
+
+def _searched(comparison: Mapping[str, Any]) -> str:
+    """What share of the pairs a search found; nothing where all were compared."""
+    estimate = comparison.get("lsh", {}).get("estimate")
+    if not estimate:
+        return ""
+    return (
+        f"searched, not compared ({comparison['why']}): of {estimate['matches']:,} sampled pairs over the threshold "
+        f"{estimate['recall']:.1%} were found ({estimate['low']:.1%} to {estimate['high']:.1%})\n"
     )
 
 

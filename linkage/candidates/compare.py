@@ -76,7 +76,7 @@ def stream_pairs(
     Each part is in the order that `CandidatePairs` states; the parts are in none, and how they are cut depends on the
     threads. right_bits None: the pairs inside the left list. Arguments and errors as for `candidate_pairs`.
     """
-    _check([left_bits] if right_bits is None else [left_bits, right_bits], threshold, threads)
+    require_comparable_lists([left_bits] if right_bits is None else [left_bits, right_bits], threshold, threads)
     scan = kernel.start_scan(left_bits, right_bits, threshold)
     workers = threads or kernel.usable_cpus()
     with progress.stage("comparing", int(scan.pairs)) as advance:
@@ -101,7 +101,7 @@ def compare_members(
     Raises:
         BadInput: as for `candidate_pairs`.
     """
-    _check(bits, floor, threads)
+    require_comparable_lists(bits, floor, threads)
     offsets = offsets_of([len(one) for one in bits])
     if not len(bits):
         return PairGraph(offsets, *_no_rows(), np.empty(0), floor=floor)
@@ -126,7 +126,8 @@ def _all_of(parts: Iterable[CandidatePairs]) -> CandidatePairs:
     return CandidatePairs(left[order], right[order], score[order])
 
 
-def _check(bits: Sequence[Bits], threshold: float, threads: int | None) -> None:
+def require_comparable_lists(bits: Sequence[Bits], threshold: float, threads: int | None) -> None:
+    """Prove that these arguments mean something; BadInput where they do not."""
     # (1) every list is an array of filters
     for number, one in enumerate(bits):
         if one.ndim != 2 or one.dtype != np.uint8:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from linkage import kernel
 from linkage.candidates import _native
-from linkage.candidates.compare import CandidatePairs
+from linkage.candidates.compare import CandidatePairs, require_comparable_lists
 from linkage.candidates.lsh_plan import (
     MOST_TABLES,
     POPULAR,
@@ -335,19 +335,11 @@ def _batches(start: int, end: int, threads: int) -> Iterator[range]:
 
 
 def _check(bits: Sequence[Bits], floor: float, aim: float, seed: int, threads: int | None) -> None:
-    # (1) every list is an array of filters
-    for number, one in enumerate(bits):
-        if one.ndim != 2 or one.dtype != np.uint8:
-            raise BadInput(f"list {number} of filters is not a uint8 array (records, bytes)")
-    # (2) of one length
-    if len({one.shape[1] for one in bits}) > 1:
-        raise BadInput("filters have different lengths", fix="compare encodings of one linkage schema")
-    # (3) scores that mean something (NaN fails this too)
-    if not 0.0 < floor <= aim <= 1.0:
-        raise BadInput("the threshold must be over 0, not over the aim, and that at most 1")
-    # (4) somebody to do the work
-    if threads is not None and threads < 1:
-        raise BadInput("there must be at least one thread")
-    # (5) a seed that NumPy takes
+    # (1) lists, threshold and threads as an exact comparison wants them
+    require_comparable_lists(bits, floor, threads)
+    # (2) an aim that means something (NaN fails this too)
+    if not floor <= aim <= 1.0:
+        raise BadInput("the aim must be at least the threshold and at most 1")
+    # (3) a seed that NumPy takes
     if seed < 0:
         raise BadInput("the seed must be 0 or more")

@@ -78,6 +78,8 @@ class _Bands:
 
     def add(self, entries: NDArray[np.void]) -> None:
         """Append entries, which stand by falling score, to their bands."""
+        if not len(entries):
+            return
         band = _bands_of(entries["score"])
         starts = np.flatnonzero(np.diff(band, prepend=-1)).tolist()
         for start, end in zip(starts, [*starts[1:], len(band)], strict=True):

@@ -20,7 +20,7 @@ class PairGraph:
         offsets: int64 (members + 1,); member m's records are offsets[m] .. offsets[m + 1] - 1.
         left, right: int64 (pairs,); record numbers over all members, left < right.
         score: float64 (pairs,); Dice coefficients, falling; ties by left, then right.
-        floor: every pair with a score at or over this one is here, and no other.
+        floor: every pair with a score at or over this one is here, and no other (after a search, nearly every one).
     """
 
     offsets: Rows

@@ -50,8 +50,10 @@ def test_nothing_else_is_left_in_the_folder(tmp_path):
 
 
 def test_no_pairs_are_a_file_too(tmp_path):
-    assert write_pairs([], tmp_path / "pairs") == 0
-    assert len(read_pairs(tmp_path / "pairs")) == 0
+    nobody = candidate_pairs(BITS[:0], OTHERS, 0.6)
+    for parts in ([], [nobody, nobody]):
+        assert write_pairs(parts, tmp_path / "pairs") == 0
+        assert len(read_pairs(tmp_path / "pairs")) == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and more", HEADER + b"x" * 17])
