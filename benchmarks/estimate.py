@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.datasets import CACHE, people_lists
-from benchmarks.machine import machine, peak_memory
+from benchmarks.machine import forget_peak_memory, machine, peak_memory
 from linkage.foretelling import foretell_link
 from linkage.linking import link
 from schemas import Agreement, Encodings, Origin
@@ -53,7 +53,7 @@ def coop(records: int, cache: Path) -> tuple[list[Encodings], Agreement]:
 def do_task(task: str, records: int, cache: Path) -> dict[str, Any]:
     """Estimate or link in this process; memory is what it took over that before."""
     encodings, agreement = coop(records, cache)
-    before, started = peak_memory(), time.perf_counter()
+    before, started = forget_peak_memory(), time.perf_counter()
     if task == "estimate":
         return dict(foretell_link(encodings, agreement, clock=time.perf_counter).as_dict())
     linked = link(encodings, agreement)

@@ -13,8 +13,8 @@ from linkage.comparing import choose_for
 from linkage.linking import SEED, require_comparable
 from schemas import Agreement, Compare, Encodings
 
-FIXED_SHARE = 2.0
-"""Self-check and threshold fits take about so many times what sampling strangers takes, whatever the records."""
+FIXED_SHARE = 1.0
+"""Self-check and threshold fits take about as long as sampling strangers does, whatever the records."""
 
 CANDIDATE_SECONDS = 2.5e-6
 """Threshold, clustering and link maps, for each candidate (`python -m benchmarks.estimate`, Zen 3)."""

@@ -19,7 +19,8 @@ CALIBRATION_SECONDS = 0.5  # long enough that threads, caches and the prefix set
 FIRST_RECORDS = 4_000  # 8 million pairs, some hundredths of a second: says how many records half a second needs
 MOST_RECORDS = 60_000  # 1.8 * 10^9 pairs: no kernel here does more in half a second
 LEAST_CANDIDATES = 100  # fewer say little about how many there will be: the sample is then drawn larger
-BYTES_A_CANDIDATE = 140  # at the peak, while candidates are sorted (measured by `python -m benchmarks.estimate`)
+BYTES_AT_LEAST = 42 << 20  # drawing and scoring a million pairs of strangers (`python -m benchmarks.estimate`)
+BYTES_A_CANDIDATE = 140  # at the peak, while candidates are sorted and clustered
 BYTES_A_RECORD_MORE = 64  # row, popcount, bound and label of a record, in each of the steps
 
 
@@ -84,9 +85,12 @@ def estimate_comparing(
         pairs_per_second=sample.pairs_per_second,
         seconds=pairs / sample.pairs_per_second + records * sample.packing / sample.records,
         candidates=candidates,
-        # one copy of all lists, one packed by popcount, and the packed prefixes
-        memory_bytes=records * (2 * filter_bytes + sample.prefix_bits // 8 + BYTES_A_RECORD_MORE)
-        + candidates * BYTES_A_CANDIDATE,
+        memory_bytes=max(
+            BYTES_AT_LEAST,
+            # one copy of all lists, one packed by popcount, and the packed prefixes; gone before pairs are clustered
+            records * (2 * filter_bytes + sample.prefix_bits // 8 + BYTES_A_RECORD_MORE),
+            candidates * BYTES_A_CANDIDATE,
+        ),
         threads=workers,
     )
 
