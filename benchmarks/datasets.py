@@ -26,6 +26,7 @@ from benchmarks.people import FIELDS, People, draw_people, read_names, take, wri
 from encoder.clk import encode_columns
 from encoder.clkhash_spec import read_recipe
 from encoder.distinct import Distinct
+from linkage.kernel.reference import popcounts
 from schemas.digest import canonical_json
 from schemas.encodings import Bits
 from schemas.linkage_schema import load_linkage_schema
@@ -153,15 +154,15 @@ def encode_people(people: People, *, folds: int) -> Bits:
 
 def likeness(lists: PeopleLists, rng: Generator) -> Likeness:
     """Measure what the lists are like."""
-    popcounts = np.bitwise_count(np.concatenate([lists.left, lists.right])).sum(axis=1, dtype=np.int64)
+    counts = popcounts(np.concatenate([lists.left, lists.right]))
     left, right = rng.integers(len(lists.left), size=STRANGERS), rng.integers(len(lists.right), size=STRANGERS)
     differ = lists.left_person[left] != lists.right_person[right]
     strangers = _scores(lists.left[left[differ]], lists.right[right[differ]])
     _, both_left, both_right = np.intersect1d(lists.left_person, lists.right_person, return_indices=True)
     return Likeness(
-        fill=float(popcounts.mean() / (lists.left.shape[1] * 8)),
-        popcount_mean=float(popcounts.mean()),
-        popcount_spread=float(popcounts.std()),
+        fill=float(counts.mean() / (lists.left.shape[1] * 8)),
+        popcount_mean=float(counts.mean()),
+        popcount_spread=float(counts.std()),
         strangers_mean=float(strangers.mean()),
         strangers_most=float(np.quantile(strangers, 0.999)),
         same_person_median=float(np.median(_scores(lists.left[both_left], lists.right[both_right]))),
@@ -170,8 +171,8 @@ def likeness(lists: PeopleLists, rng: Generator) -> Likeness:
 
 def _scores(left: Bits, right: Bits) -> NDArray[np.float64]:
     """float64 (n,): the Dice coefficients of row i with row i; 0.0 for two empty ones."""
-    common = np.bitwise_count(left & right).sum(axis=1, dtype=np.int64)
-    total = np.bitwise_count(left).sum(axis=1, dtype=np.int64) + np.bitwise_count(right).sum(axis=1, dtype=np.int64)
+    common = popcounts(left & right)
+    total = popcounts(left) + popcounts(right)
     scores: NDArray[np.float64] = 2.0 * common / np.maximum(total, 1)
     return scores
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.datasets import CACHE, people_lists
-from benchmarks.machine import forget_peak_memory, machine, peak_memory
+from benchmarks.machine import forget_peak_memory, machine, peak_memory, write_figures
 from linkage.foretelling import foretell_link
 from linkage.linking import link
 from schemas import Agreement, Encodings, Origin
@@ -104,7 +104,7 @@ def main() -> None:
         sys.stdout.write(show(figures[-1]))
         sys.stdout.flush()
     if options.json:
-        options.json.write_text(json.dumps(machine() | {"figures": figures}, indent=2) + "\n", encoding="utf-8")
+        write_figures(machine() | {"figures": figures}, options.json)
 
 
 if __name__ == "__main__":

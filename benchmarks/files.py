@@ -26,7 +26,7 @@ from anonlink.serialization import dump_candidate_pairs
 from anonlink.similarities import dice_coefficient_accelerated
 
 from benchmarks.datasets import CACHE, PeopleLists, people_lists
-from benchmarks.machine import machine, peak_memory
+from benchmarks.machine import machine, peak_memory, write_figures
 from benchmarks.peers import ANONLINK, first_left_records, same_pairs
 from linkage.candidates.compare import stream_pairs
 from linkage.candidates.pair_file import read_pairs, write_pairs
@@ -208,7 +208,7 @@ def main() -> None:
     if options.json:
         asked = {name: getattr(options, name) for name in ("records", "share", "threshold", "threads", "folds", "seed")}
         document = machine() | asked | {"runs": [asdict(run) for run in runs]}
-        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_figures(document, options.json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ added up: a peer that took a second thread would gain nothing by it.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.datasets import CACHE, PeopleLists, likeness, people_lists, two_lists
-from benchmarks.machine import machine
+from benchmarks.machine import machine, write_figures
 from benchmarks.peers import ANONLINK, Contestant, contestants, first_records, peers_use, same_pairs
 from linkage.candidates.compare import CandidatePairs, candidate_pairs
 from schemas.encodings import Bits
@@ -187,7 +186,7 @@ def main() -> None:
     sys.stdout.write(show(about, figures) + "\n")
     if options.json:
         document = about | {"figures": [asdict(one) for one in figures]}
-        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_figures(document, options.json)
 
 
 if __name__ == "__main__":

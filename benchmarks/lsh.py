@@ -8,7 +8,6 @@ exactly and, where that is cheap enough, of all pairs.
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import sys
 import time
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.random import Generator
 
 from benchmarks.datasets import RECORD_SPREAD, bit_frequencies, bit_noise
-from benchmarks.kernel import machine
+from benchmarks.machine import machine, write_figures
 from linkage import kernel
 from linkage.candidates.compare import CandidatePairs, candidate_pairs
 from linkage.candidates.lsh import candidate_pairs_lsh
@@ -158,7 +157,7 @@ def main() -> None:
     sys.stdout.write(show(about, figures, exponent) + "\n")
     if options.json:
         document = about | {"growth_exponent": exponent, "figures": [asdict(one) for one in figures]}
-        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_figures(document, options.json)
 
 
 if __name__ == "__main__":

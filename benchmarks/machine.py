@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import resource
 import sys
@@ -28,6 +29,11 @@ def machine() -> dict[str, object]:
         "python": platform.python_version(),
         "versions": {name: found for name in PACKAGES if (found := installed(name))},
     }
+
+
+def write_figures(document: dict[str, object], path: Path) -> None:
+    """Keep what was measured, as JSON for people too."""
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def installed(package: str) -> str:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from benchmarks.machine import installed
 from linkage import kernel
 from linkage.candidates.compare import CandidatePairs, candidate_pairs
+from linkage.kernel.reference import popcounts
 from schemas.encodings import Bits
 
 ANONLINK, FAISS, NUMKONG = "anonlink", "faiss", "NumKong"
@@ -134,12 +135,12 @@ def _faiss(left: Bits, right: Bits) -> Find:
     def find(threshold: float) -> CandidatePairs:
         index = faiss.IndexBinaryFlat(right.shape[1] * 8)
         index.add(right)
-        popcounts, longest = _popcounts(left), int(_popcounts(right).max())
-        order = np.argsort(popcounts)
+        counts, longest = popcounts(left), int(popcounts(right).max())
+        order = np.argsort(counts)
         parts = []
         for start in range(0, len(left), FAISS_QUERIES):
             rows = order[start : start + FAISS_QUERIES]
-            radius = _farthest(int(popcounts[rows[-1]]), longest, threshold) + 1  # faiss: strictly less
+            radius = _farthest(int(counts[rows[-1]]), longest, threshold) + 1  # faiss: strictly less
             limits, _, columns = index.range_search(left[rows], radius)
             parts.append((np.repeat(rows, np.diff(limits.astype(np.int64))), columns))
         return _cut(left, right, parts, threshold)
@@ -179,15 +180,10 @@ def _cut(
 ) -> CandidatePairs:
     """Score pairs exactly, and keep those at or over the threshold."""
     rows, columns = (np.concatenate(side) for side in zip(*parts, strict=True))
-    common = _popcounts(left[rows] & right[columns])
-    total = _popcounts(left)[rows] + _popcounts(right)[columns]
+    common = popcounts(left[rows] & right[columns])
+    total = popcounts(left)[rows] + popcounts(right)[columns]
     pairs = CandidatePairs(rows.astype(np.uint32), columns.astype(np.uint32), 2.0 * common / np.maximum(total, 1))
     return _kept(pairs, pairs.score >= threshold)
-
-
-def _popcounts(bits: Bits) -> NDArray[np.int64]:
-    counts: NDArray[np.int64] = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
-    return counts
 
 
 def _kept(pairs: CandidatePairs, wanted: NDArray[np.bool_]) -> CandidatePairs:

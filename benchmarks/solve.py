@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import json
 import re
 import sys
 import time
@@ -23,7 +22,7 @@ from anonlink.solving import greedy_solve, probabilistic_greedy_solve
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from benchmarks.kernel import machine
+from benchmarks.machine import machine, write_figures
 from linkage.candidates.pair_graph import PairGraph, Rows, offsets_of
 from linkage.clustering.average import cluster_average
 from linkage.clustering.greedy import (
@@ -269,7 +268,7 @@ def main() -> None:
     sys.stdout.write(show(about, figures) + "\n")
     if options.json:
         document = about | {"figures": [asdict(one) for one in figures]}
-        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_figures(document, options.json)
 
 
 if __name__ == "__main__":

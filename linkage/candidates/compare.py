@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage import kernel
-from linkage.candidates.pair_graph import PairGraph, Rows, offsets_of
+from linkage.candidates.pair_graph import PairGraph, offsets_of
 from linkage.errors import BadInput
 from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
@@ -103,14 +103,9 @@ def compare_members(
     """
     require_comparable_lists(bits, floor, threads)
     offsets = offsets_of([len(one) for one in bits])
-    if not len(bits):
-        return PairGraph(offsets, *_no_rows(), np.empty(0), floor=floor)
-    found = candidate_pairs_inside(np.concatenate(bits), floor, threads=threads, progress=progress)
+    everyone = np.concatenate(bits) if len(bits) else np.empty((0, 0), np.uint8)
+    found = candidate_pairs_inside(everyone, floor, threads=threads, progress=progress)
     return PairGraph(offsets, found.left.astype(np.int64), found.right.astype(np.int64), found.score, floor=floor)
-
-
-def _no_rows() -> tuple[Rows, Rows]:
-    return np.empty(0, np.int64), np.empty(0, np.int64)
 
 
 def _all_of(parts: Iterable[CandidatePairs]) -> CandidatePairs:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.candidates.pair_graph import PairGraph
+from linkage.kernel.reference import popcounts
 from schemas.encodings import Bits
 
 HIGHEST = 1.0  # a pair scores no more, so that a threshold is read as before
@@ -33,7 +34,7 @@ def correct_for_chance(graph: PairGraph, bits: Sequence[Bits]) -> PairGraph:
         The pairs whose corrected score is at or over the graph's floor, in the same order of falling scores. Pairs
         with few bits that only the correction lifts over the floor are not there: they were no candidates.
     """
-    popcount = np.concatenate([np.bitwise_count(member).sum(axis=1, dtype=np.int64) for member in bits])
+    popcount = np.concatenate([popcounts(member) for member in bits])
     length = bits[0].shape[1] * 8
     score = np.minimum(graph.score - _by_chance(popcount, graph, length) + popcount.mean() / length, HIGHEST)
     kept = np.flatnonzero(score >= graph.floor)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.balance import Cluster, LinksByCut, count_links
 from linkage.clustering.score_model import BIN, ScoreCounts, ScoreModel, count_scores, fit_score_model, resample
+from linkage.kernel.reference import popcounts
 from schemas import Agreement, LinkageSchema
 from schemas.encodings import Bits
 
@@ -217,10 +218,10 @@ def _sampled_scores(bits: Sequence[Bits], rng: np.random.Generator) -> NDArray[n
 
 
 def _dice(bits: Bits, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
-    popcount = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+    popcount = popcounts(bits)
     common = np.concatenate(
         [
-            np.bitwise_count(bits[some_left] & bits[some_right]).sum(axis=1, dtype=np.int64)
+            popcounts(bits[some_left] & bits[some_right])
             for some_left, some_right in zip(*(_pieces(rows) for rows in (left, right)), strict=True)
         ]
     )

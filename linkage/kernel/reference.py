@@ -43,13 +43,14 @@ def scan(left: Bits, right: Bits | None, threshold: float) -> Found:
 def dice(left: Bits, right: Bits) -> NDArray[np.float64]:
     """float64 (n, m): the Dice coefficient of every pair."""
     common = np.bitwise_count(left[:, None, :] & right[None, :, :]).sum(axis=2, dtype=np.int64)
-    total = _popcounts(left)[:, None] + _popcounts(right)[None, :]
+    total = popcounts(left)[:, None] + popcounts(right)[None, :]
     score = np.zeros(total.shape)
     np.divide(2.0 * common, total, out=score, where=total > 0)
     return score
 
 
-def _popcounts(bits: Bits) -> NDArray[np.int64]:
+def popcounts(bits: Bits) -> NDArray[np.int64]:
+    """int64 (n,): how many bits of each filter are set."""
     counts: NDArray[np.int64] = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
     return counts
 

@@ -7,9 +7,11 @@
 #include <optional>
 #include <utility>
 
+#include "array_of.h"
 #include "search.h"
 
 namespace nb = nanobind;
+using waylink::array_of;
 
 namespace {
 
@@ -24,14 +26,6 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 24;
 // A directory of 2^28 keys takes 1 GiB; two flips of 28 bits are 407 buckets.
 constexpr unsigned kMostKeyBits = 28;
 constexpr unsigned kMostRadius = 2;
-
-// A vector as a NumPy array that owns it.
-template <class T>
-nb::object array_of(std::vector<T>&& column) {
-  auto* kept = new std::vector<T>(std::move(column));
-  nb::capsule owner(kept, [](void* memory) noexcept { delete static_cast<std::vector<T>*>(memory); });
-  return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
-}
 
 std::vector<waylink::List> lists_of(const std::vector<Bits>& bits, bool apart) {
   std::vector<waylink::List> lists;

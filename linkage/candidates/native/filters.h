@@ -7,13 +7,9 @@
 #include <cstring>
 #include <vector>
 
-namespace waylink {
+#include "list.h"
 
-// A list of filters: uint8 (count, bytes), C order.
-struct List {
-  const std::uint8_t* bits;
-  std::size_t count, bytes;
-};
+namespace waylink {
 
 // Some filters of one length, wherever they lie; a record is its place among them.
 struct Filters {

@@ -6,11 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "array_of.h"
 #include "average.h"
 #include "greedy.h"
 #include "supervise.h"
 
 namespace nb = nanobind;
+using waylink::array_of;
 
 namespace {
 
@@ -29,13 +31,6 @@ waylink::Records records_of(std::uint64_t count, const Numbers& member, bool ask
   if (count > waylink::kMostRecords) throw nb::value_error("too many records");
   if (member.shape(0) != (asked ? count : 0)) throw nb::value_error("members are wanted for every record, or for none");
   return {count, asked ? member.data() : nullptr};
-}
-
-// A vector as a NumPy array that owns it.
-nb::object array_of(std::vector<std::int64_t>&& column) {
-  auto* kept = new std::vector<std::int64_t>(std::move(column));
-  nb::capsule owner(kept, [](void* memory) noexcept { delete static_cast<std::vector<std::int64_t>*>(memory); });
-  return nb::cast(nb::ndarray<nb::numpy, std::int64_t, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
 }
 
 // Without the GIL; an interrupt ends it. Python keeps the interrupt for this thread until it is thrown.

@@ -12,9 +12,11 @@
 #include <string>
 #include <utility>
 
+#include "array_of.h"
 #include "scan.h"
 
 namespace nb = nanobind;
+using waylink::array_of;
 
 namespace {
 
@@ -28,14 +30,6 @@ waylink::List list_of(const Bits& bits) {
   if (bits.shape(0) > kMostRows) throw nb::value_error("too many rows");
   if (bits.shape(1) > kMostBytes) throw nb::value_error("filters are too long");
   return {bits.data(), bits.shape(0), bits.shape(1)};
-}
-
-// A vector as a NumPy array that owns it.
-template <class T>
-nb::object array_of(std::vector<T>&& column) {
-  auto* kept = new std::vector<T>(std::move(column));
-  nb::capsule owner(kept, [](void* memory) noexcept { delete static_cast<std::vector<T>*>(memory); });
-  return nb::cast(nb::ndarray<nb::numpy, T, nb::ndim<1>>(kept->data(), {kept->size()}, owner));
 }
 
 struct Columns {

@@ -1,6 +1,7 @@
 // The implementations there are, and which of them this processor runs.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct Implementation {
   SpaceNeeded space;
   std::uint32_t tile_rows;       // left records of a tile, see Block::looks
   std::uint32_t bytes_per_word;  // of a right record's prefix, as the sieve lays it out
+  std::size_t panel_bytes;       // of right records laid out at once: what stays in a core's second-level cache
   Costs costs;
 };
 

@@ -18,6 +18,23 @@
 
 namespace waylink {
 
+// The distances of all symbols of so many bits from one: what a byte shuffle looks up.
+template <unsigned kBits>
+struct alignas(1u << kBits) Distances {
+  std::uint8_t from[1u << kBits];  // [right symbol]
+};
+
+template <unsigned kBits>
+struct Tables {
+  Distances<kBits> of[1u << kBits] = {};  // [left symbol]
+
+  constexpr Tables() {
+    for (unsigned a = 0; a < 1u << kBits; ++a)
+      for (unsigned b = 0; b < 1u << kBits; ++b)
+        for (unsigned bit = 0; bit < kBits; ++bit) of[a].from[b] += ((a ^ b) >> bit) & 1u;
+  }
+};
+
 template <class Isa>
 struct Planes {
   using Vec = typename Isa::Vec;

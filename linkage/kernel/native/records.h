@@ -6,14 +6,9 @@
 #include <vector>
 
 #include "aligned.h"
+#include "list.h"
 
 namespace waylink {
-
-// A list of filters as it comes in: uint8 (count, bytes), C order.
-struct List {
-  const std::uint8_t* bits;
-  std::size_t count, bytes;
-};
 
 // Words of a filter of so many bytes.
 constexpr std::size_t words_of(std::size_t bytes) { return (bytes + 7) / 8; }

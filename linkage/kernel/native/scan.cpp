@@ -15,14 +15,10 @@ constexpr std::size_t kLeftRows = 8192;
 constexpr std::size_t kLeastLeftRows = 256;
 constexpr std::size_t kWantedUnits = 64;
 
-// A panel should stay in a core's second-level cache: 512 KiB on Zen 3, 1.25 MiB or more on the processors with AMX.
-constexpr std::size_t kPanelBytes = 256 << 10, kWidePanelBytes = 1 << 20;
-constexpr std::size_t kWideBytesPerWord = 64;
 constexpr std::size_t kMostPanelRows = 2048, kPanelStep = 128;
 
 std::size_t panel_rows_of(const Implementation& implementation, std::size_t words) {
-  const std::size_t budget = implementation.bytes_per_word >= kWideBytesPerWord ? kWidePanelBytes : kPanelBytes;
-  const std::size_t rows = budget / std::max<std::size_t>(implementation.bytes_per_word * words, 1);
+  const std::size_t rows = implementation.panel_bytes / std::max<std::size_t>(implementation.bytes_per_word * words, 1);
   return std::clamp(rows / kPanelStep * kPanelStep, kPanelStep, kMostPanelRows);
 }
 
@@ -33,7 +29,11 @@ std::size_t left_rows_of(std::size_t count, std::size_t right_blocks) {
   return std::clamp(blocks_of(count, blocks) / kAmxRows * kAmxRows, kLeastLeftRows, kLeftRows);
 }
 
-double square(std::size_t count) { return static_cast<double>(count) * static_cast<double>(count); }
+// Of one list with another or, with `inside`, of a list with itself.
+double pairs_between(std::size_t left, std::size_t right, bool inside) {
+  const double rows = static_cast<double>(left);
+  return inside ? rows * (rows - 1) / 2 : rows * static_cast<double>(right);
+}
 
 }  // namespace
 
@@ -48,13 +48,12 @@ struct Scan::Worker {
 // Decides the pairs that a sieve lets pass.
 class Near {
  public:
-  Near(const Rule& rule, const Records& left, const Records& right, bool inside, std::vector<Hit>& hits)
-      : rule_(rule), left_(left), right_(right), inside_(inside), hits_(hits) {}
-
-  void start_at(std::size_t left, std::size_t right) { left_begin_ = left, right_begin_ = right; }
+  // Of a block that starts at these places.
+  Near(const Rule& rule, const Records& left, const Records& right, Places begin, bool inside, std::vector<Hit>& hits)
+      : rule_(rule), left_(left), right_(right), begin_(begin), inside_(inside), hits_(hits) {}
 
   void decide(std::uint32_t left, std::uint32_t right) {
-    const std::size_t a = left_begin_ + left, b = right_begin_ + right;
+    const std::size_t a = begin_.left + left, b = begin_.right + right;
     if (inside_ && b <= a) return;
     const std::uint32_t sum = left_.popcount[a] + right_.popcount[b];
     const std::uint32_t common =
@@ -68,9 +67,9 @@ class Near {
  private:
   const Rule& rule_;
   const Records &left_, &right_;
+  Places begin_;
   bool inside_;
   std::vector<Hit>& hits_;
-  std::size_t left_begin_ = 0, right_begin_ = 0;
 };
 
 void add_near(Near& near, std::uint32_t left, std::uint32_t right) { near.decide(left, right); }
@@ -87,13 +86,8 @@ Scan::Scan(const Implementation& implementation, const List& left, const List* r
       right_blocks_(blocks_of(this->right().count, right_rows_)),
       left_rows_(left_rows_of(left_.count, right_blocks_)),
       left_blocks_(blocks_of(left_.count, left_rows_)) {
-  const double all = right ? static_cast<double>(left.count) * static_cast<double>(right->count)
-                           : (square(left.count) - static_cast<double>(left.count)) / 2;
-  const double looked_at = right ? static_cast<double>(left_.count) * static_cast<double>(right_->count)
-                                 : (square(left_.count) - static_cast<double>(left_.count)) / 2;
-  pairs_ = all;
-  done_ = all - looked_at;  // pairs with an empty filter need no look
-  if (units() == 0) done_ = all;
+  pairs_ = pairs_between(left.count, right ? right->count : left.count, !right);
+  done_ = pairs_ - pairs_between(left_.count, this->right().count, !right);  // a pair with an empty filter needs no look
 }
 
 std::vector<Hit> Scan::take(double most_pairs, std::size_t most_hits, unsigned threads) {
@@ -142,7 +136,7 @@ void Scan::work(Worker& worker, double most_pairs, std::size_t most_hits) noexce
 }
 
 void Scan::do_unit(std::size_t unit, Worker& worker) const {
-  const std::size_t left = unit / right_blocks_ * left_rows_, other = unit % right_blocks_ * right_rows_;
+  const auto [left, other] = begin_of(unit);
   const std::size_t words = prefix_.words;
   Block block{.left_bits = left_prefixes_.bits.data() + left * words,
               .left_bound = left_prefixes_.bound.data() + left,
@@ -154,8 +148,7 @@ void Scan::do_unit(std::size_t unit, Worker& worker) const {
               .looks = nullptr};
   set_looks(block, left, other, worker.looks);
   if (worker.looks.empty()) return;
-  Near near(rule_, left_, right(), !right_, worker.hits);
-  near.start_at(left, other);
+  Near near(rule_, left_, right(), {left, other}, !right_, worker.hits);
   implementation_.sieve(block, worker.space.data(), near);
 }
 
@@ -181,8 +174,12 @@ void Scan::set_looks(Block& block, std::size_t left, std::size_t right, std::vec
   block.looks = looks.data();
 }
 
+Places Scan::begin_of(std::size_t unit) const {
+  return {unit / right_blocks_ * left_rows_, unit % right_blocks_ * right_rows_};
+}
+
 double Scan::pairs_of(std::size_t unit) const {
-  const std::size_t left = unit / right_blocks_ * left_rows_, other = unit % right_blocks_ * right_rows_;
+  const auto [left, other] = begin_of(unit);
   const std::size_t rows = std::min(left_rows_, left_.count - left), columns = std::min(right_rows_, right().count - other);
   if (right_) return static_cast<double>(rows) * static_cast<double>(columns);
   double pairs = 0;

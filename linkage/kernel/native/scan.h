@@ -21,6 +21,11 @@ struct Hit {
   double score;
 };
 
+// A left record and a right one, by their places.
+struct Places {
+  std::size_t left, right;
+};
+
 // Pairs with a Dice coefficient of at least a threshold, each once. The lists are packed when it is made, and may go.
 // What is found does not depend on the number of threads nor on how it is taken.
 class Scan {
@@ -47,6 +52,7 @@ class Scan {
   std::size_t units() const { return left_blocks_ * right_blocks_; }
   void work(Worker& worker, double most_pairs, std::size_t most_hits) noexcept;
   void do_unit(std::size_t unit, Worker& worker) const;
+  Places begin_of(std::size_t unit) const;
   double pairs_of(std::size_t unit) const;
   void set_looks(Block& block, std::size_t left, std::size_t right, std::vector<Range>& looks) const;
 

@@ -6,28 +6,11 @@
 namespace waylink {
 namespace {
 
-// The distances of half bytes from one.
-struct alignas(16) Distances {
-  std::uint8_t from[16];  // [right half byte]
-};
-
-struct Tables {
-  Distances of[16];  // [left half byte]
-};
-
-constexpr Tables make_tables() {
-  Tables tables{};
-  for (unsigned a = 0; a < 16; ++a)
-    for (unsigned b = 0; b < 16; ++b)
-      for (unsigned bit = 0; bit < 4; ++bit) tables.of[a].from[b] += ((a ^ b) >> bit) & 1u;
-  return tables;
-}
-
-constexpr Tables kTables = make_tables();
+constexpr Tables<4> kTables;
 
 struct Avx2 {
   using Vec = __m256i;
-  using Left = Distances;  // side by side for a tile: looking them up by symbol costs an instruction more in the loop
+  using Left = Distances<4>;  // side by side for a tile: looking them up by symbol costs an instruction more in the loop
   static constexpr std::size_t kLanes = 32, kSymbolBits = 4, kSegment = 63, kRows = kAvx2Rows, kVectors = 2,
                                kMaskStep = 2;
 

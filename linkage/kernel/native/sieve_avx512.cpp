@@ -8,19 +8,7 @@
 namespace waylink {
 namespace {
 
-struct Tables {
-  alignas(64) std::uint8_t distance[64][64];  // [left symbol][right symbol]
-};
-
-constexpr Tables make_tables() {
-  Tables tables{};
-  for (unsigned a = 0; a < 64; ++a)
-    for (unsigned b = 0; b < 64; ++b)
-      for (unsigned bit = 0; bit < 6; ++bit) tables.distance[a][b] += ((a ^ b) >> bit) & 1u;
-  return tables;
-}
-
-constexpr Tables kTables = make_tables();
+constexpr Tables<6> kTables;
 
 struct Avx512 {
   using Vec = __m512i;
@@ -29,7 +17,7 @@ struct Avx512 {
                                kMaskStep = 1;
 
   static Left left(std::uint8_t symbol) { return static_cast<Left>(64u * symbol); }
-  static Vec prepare(Left at) { return _mm512_load_si512(&kTables.distance[0][0] + at); }
+  static Vec prepare(Left at) { return _mm512_load_si512(reinterpret_cast<const std::uint8_t*>(&kTables) + at); }
   static Vec zero() { return _mm512_setzero_si512(); }
   static Vec load(const std::uint8_t* from) { return _mm512_load_si512(from); }
   static Vec add(Vec sum, Vec table, Vec right) { return _mm512_add_epi8(sum, _mm512_permutexvar_epi8(right, table)); }

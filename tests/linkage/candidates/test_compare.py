@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 from anonlink.similarities import dice_coefficient_accelerated
@@ -14,6 +12,7 @@ from linkage.candidates import compare
 from linkage.candidates.compare import candidate_pairs, candidate_pairs_inside, compare_members
 from linkage.errors import BadInput
 from linkage.kernel import reference
+from tests.linkage.told import Told
 from tests.linkage.ugly import filters, like
 
 RNG = np.random.default_rng(20)
@@ -89,18 +88,6 @@ def test_filters_of_different_lengths_are_refused():
 def test_less_than_one_thread_is_refused(threads):
     with pytest.raises(BadInput, match="thread"):
         candidate_pairs(LEFT, RIGHT, 0.8, threads=threads)
-
-
-class Told:
-    """A `Progress` that remembers."""
-
-    def __init__(self):
-        self.stages, self.steps = [], []
-
-    @contextmanager
-    def stage(self, title, total):
-        self.stages.append((title, total))
-        yield self.steps.append
 
 
 def three_members():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 
@@ -14,6 +12,7 @@ from linkage.candidates.lsh import candidate_pairs_lsh, compare_members_lsh, pla
 from linkage.candidates.lsh_plan import farthest
 from linkage.candidates.recall import estimate_recall
 from linkage.errors import BadInput
+from tests.linkage.told import Told
 from tests.linkage.ugly import filters, like, with_ones
 
 LEFT, RIGHT = two_lists(np.random.default_rng(1), 3000, shared=1000)
@@ -207,18 +206,6 @@ def test_the_report_holds_the_estimate_of_what_was_found():
     found = candidate_pairs_lsh(left, right, 0.8, recall=0.7, seed=1, checked_pairs=10**9)
     estimate = found.report.estimate
     assert 0.6 < estimate.low < estimate.recall < estimate.high < 0.8
-
-
-class Told:
-    """A `Progress` that remembers."""
-
-    def __init__(self):
-        self.stages, self.steps = [], []
-
-    @contextmanager
-    def stage(self, title, total):
-        self.stages.append((title, total))
-        yield self.steps.append
 
 
 def test_progress_is_told_by_table():

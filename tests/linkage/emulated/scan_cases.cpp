@@ -12,6 +12,8 @@
 
 namespace {
 
+constexpr std::size_t kPanelBytes = 256 << 10;
+
 struct Case {
   std::uint64_t left, right, bytes, inside;
   double threshold;
@@ -32,7 +34,7 @@ int main() {
   for (Case one; read(&one, sizeof one);) {
     const std::vector<std::uint8_t> left = read_list(one.left * one.bytes), right = read_list(one.right * one.bytes);
     const waylink::Implementation implementation{
-        "emulated", JOIN(waylink::sieve_, SIEVE), JOIN(waylink::space_, SIEVE), ROWS, BYTES_PER_WORD, one.costs};
+        "emulated", JOIN(waylink::sieve_, SIEVE), JOIN(waylink::space_, SIEVE), ROWS, BYTES_PER_WORD, kPanelBytes, one.costs};
     const waylink::List lists[] = {{left.data(), one.left, one.bytes}, {right.data(), one.right, one.bytes}};
     waylink::Scan scan(implementation, lists[0], one.inside ? nullptr : &lists[1], one.threshold);
     std::vector<waylink::Hit> hits;
