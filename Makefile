@@ -32,7 +32,7 @@ types: $(VENV)/ready
 $(VENV)/ready: pyproject.toml constraints.txt Makefile $(NATIVE)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	$(UV) --constraint constraints.txt --build-constraint constraints.txt --group dev --editable .
+	$(UV) --constraint constraints.txt --build-constraint constraints.txt --group dev --editable ".[server,postgres]"
 	touch $@
 
 # Write constraints.txt anew: the newest versions that fit pyproject.toml, without any address.
