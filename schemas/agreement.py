@@ -41,6 +41,8 @@ DEFAULTS: Mapping[str, Any] = {
     "as_of": None,
     "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
     "quorum": "all",
+    "community": [],
+    "opt_out": "",
     "retention": "end-of-run",
 }
 _DAYS = ("window_start", "window_end", "as_of")
@@ -90,7 +92,9 @@ class Agreement:
             None: open services last until the window's end or, without a window, stay open.
         tables: the tables that may be released.
         minimum_cell: the smallest number of people that is published.
-        quorum: how many members must approve.
+        community: seats of people who are served: they vote and review, and deliver no data.
+        opt_out: for the public register: how a client gets out of it.
+        quorum: how many of the voters must approve.
         retention_days: how long encodings are kept after the run (0: deleted at its end).
         digest: SHA-256 of `canonical`.
         canonical: the canonical JSON; the linkage schema stands in it by its digest.
@@ -115,10 +119,17 @@ class Agreement:
     as_of: date | None
     tables: tuple[str, ...]
     minimum_cell: int
+    community: tuple[str, ...]
+    opt_out: str
     quorum: int
     retention_days: int
     digest: Digest
     canonical: bytes
+
+    @property
+    def voters(self) -> tuple[str, ...]:
+        """Everybody whose approval counts: the members, then the community seats."""
+        return (*self.members, *self.community)
 
     def require_member(self, name: str) -> Member:
         """The name as a member's; MemberNotNamed where the agreement has no such member."""
@@ -148,8 +159,17 @@ def load_agreement(path: Path | str) -> Agreement:
     return parse_agreement(text, where=str(path), folder=path.parent)
 
 
-def parse_agreement(text: str, *, where: str = "agreement", folder: Path | None = None) -> Agreement:
-    """Turn TOML text into an `Agreement`; `folder` is where a linkage schema's path starts from."""
+def parse_agreement(
+    text: str, *, where: str = "agreement", folder: Path | None = None, schema: LinkageSchema | None = None
+) -> Agreement:
+    """Turn TOML text into an `Agreement`.
+
+    Args:
+        text: the agreement as its members wrote it.
+        where: what errors call it.
+        folder: where a linkage schema's path starts from.
+        schema: the linkage schema, where it is at hand already: then no file is opened, whatever the text names.
+    """
     try:
         document, lines = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
@@ -159,7 +179,7 @@ def parse_agreement(text: str, *, where: str = "agreement", folder: Path | None 
         raise BadAgreement(problems, where=where)
     values = {**DEFAULTS, **document}
     try:
-        schema = load_linkage_schema(values["linkage_schema"], relative_to=folder)
+        schema = schema or load_linkage_schema(values["linkage_schema"], relative_to=folder)
     except SchemasError as error:
         raise BadAgreement([f"line {lines.get('linkage_schema', 1)}: linkage_schema: {error}"], where=where) from None
     if "xorFolds" in schema.definition["clkConfig"]:
@@ -212,7 +232,7 @@ def _at(key: str, lines: Mapping[str, int], text: str) -> tuple[int, str]:
 
 def _sense_problems(document: dict[str, Any], lines: Mapping[str, int]) -> Iterator[str]:
     """What the contract cannot say: keys that have to fit each other."""
-    for key, text in (*_level_faults(document), *_window_faults(document), *_quorum_faults(document)):
+    for key, text in (*_level_faults(document), *_window_faults(document), *_voter_faults(document)):
         yield _at(key, lines, text)[1]
 
 
@@ -252,10 +272,14 @@ def _starts_a_period(day: date, period: object) -> bool:
     return day.day == 1 and (period == Unit.MONTH or day.month % MONTHS_A_QUARTER == 1)
 
 
-def _quorum_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _voter_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     quorum, members = document.get("quorum"), _strings(document.get("members"))
-    if isinstance(quorum, int) and quorum > len(members):
-        yield "quorum", f"quorum has a wrong value; allowed: no more than the {len(members)} members"
+    community = _strings(document.get("community"))
+    if both := sorted(set(members) & set(community)):
+        yield "community", f"community names a member: {', '.join(both)}; a community seat has no data of its own"
+    voters = len(members) + len(community)
+    if isinstance(quorum, int) and quorum > voters:
+        yield "quorum", f"quorum has a wrong value; allowed: no more than the {voters} members and community seats"
 
 
 def _strings(value: object) -> list[str]:
@@ -276,7 +300,9 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "duplicates_inside_member": values["duplicates_inside_member"],
         "tables": sorted(values["tables"]),
         "minimum_cell": values["minimum_cell"],
-        "quorum": len(members) if values["quorum"] == "all" else values["quorum"],
+        "community": sorted(values["community"]),
+        "opt_out": values["opt_out"],
+        "quorum": len(members) + len(values["community"]) if values["quorum"] == "all" else values["quorum"],
         "retention_days": 0 if values["retention"] == "end-of-run" else values["retention"],
     }
 
@@ -306,6 +332,8 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         as_of=values["as_of"],
         tables=tuple(table for table in TABLE_LEVELS if table in values["tables"]),
         minimum_cell=values["minimum_cell"],
+        community=tuple(settled["community"]),
+        opt_out=values["opt_out"],
         quorum=settled["quorum"],
         retention_days=settled["retention_days"],
         digest=sha256_of(canonical),

@@ -1,5 +1,8 @@
-"""Authority: who may do what, when, and the memory of it. Empty in 0.1.0, where linking runs on files.
+"""Authority: who may do what, when, and the memory of it. Sees `linkage` and `schemas`, never the encoder.
 
-The zone's import rules are checked from the start (`tests/architecture`): it may see `linkage` and `schemas`, never the
-encoder.
+domain/    what is allowed, as data and plain functions: states, permissions, policies, the audit log's mathematics
+store/     memory: the database (SQLite or PostgreSQL) and the encrypted blobs
+actions/   one verb = one transaction = one audit event
+api/       HTTP: text to typed arguments, errors to problems (RFC 9457)
+worker.py  takes runs off the queue; execute.py does them
 """

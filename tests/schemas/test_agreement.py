@@ -64,10 +64,23 @@ project = "Pathways"
         'duplicates_inside_member = "no"',
         'state = "service"',
         "window_start = 2024-01-01",
+        'community = ["clients"]',
+        'opt_out = "ask"',
     ],
 )
 def test_the_digest_changes_with_every_choice(change):
     assert parse_agreement(GOOD + change).digest != parse_agreement(GOOD).digest
+
+
+def test_community_seats_vote_beside_the_members():
+    agreement = parse_agreement(GOOD + 'community = ["clients", "alumni"]')
+    assert agreement.voters == ("clinic", "school", "shelter", "alumni", "clients")
+    assert agreement.quorum == 5
+
+
+def test_a_schema_at_hand_is_taken_and_no_file_is_opened():
+    schema = parse_agreement(GOOD).linkage_schema
+    assert parse_agreement(GOOD + 'linkage_schema = "../../secret.json"', schema=schema).linkage_schema is schema
 
 
 def test_the_digest_knows_the_linkage_schema_by_its_content_not_its_path(tmp_path):
@@ -96,7 +109,8 @@ def test_an_unknown_key_names_its_line_and_the_allowed_keys():
         ("minimum_cell = 5", "a whole number, 11 or more"),
         ("duplicates_inside_member = true", '"yes", "no"'),
         ('retention = "forever"', '"end-of-run" or a whole number of days'),
-        ("quorum = 4", "no more than the 3 members"),
+        ("quorum = 4", "no more than the 3 members and community seats"),
+        ("community = ['clinic']", "names a member: clinic"),
         ('window_start = "soon"', "a day such as"),
         ('members = ["one"]', "two or more different names"),
         ('members = ["a/b", "c"]', "letters, digits"),

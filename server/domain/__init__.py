@@ -1,0 +1,1 @@
+"""What is allowed, as data and plain functions: no database, no HTTP, no clock."""

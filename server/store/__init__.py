@@ -1,0 +1,1 @@
+"""Memory: the database (SQLite or PostgreSQL), one file a noun, and the encrypted blobs."""

@@ -1,0 +1,63 @@
+"""Releases and their reviews as rows. The files lie in one encrypted blob each (a zip)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import JSON
+
+from server.domain.releases import ReleaseState
+from server.domain.votes import Vote
+from server.store.database import Base
+
+
+class ReleaseRow(Base):
+    """Tables of one run, on their way to their readers. `count_run` computes them; until it is done none is there."""
+
+    __tablename__ = "releases"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    link_run: Mapped[str] = mapped_column(ForeignKey("runs.id"))
+    count_run: Mapped[str] = mapped_column(ForeignKey("runs.id"))
+    state: Mapped[str]
+    proposer: Mapped[str] = mapped_column(ForeignKey("seats.name"))
+    readers: Mapped[list[str]] = mapped_column(JSON)
+    quorum: Mapped[int]
+    tables: Mapped[list[str]] = mapped_column(JSON)
+    manifest_sha256: Mapped[str | None]
+    archive_sha256: Mapped[str | None]
+    created_at: Mapped[str]
+    decided_at: Mapped[str | None]
+    published_at: Mapped[str | None]
+    withdrawn_at: Mapped[str | None]
+
+
+class ReviewRow(Base):
+    """A seat's vote on a release."""
+
+    __tablename__ = "reviews"
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.id"), primary_key=True)
+    seat: Mapped[str] = mapped_column(ForeignKey("seats.name"), primary_key=True)
+    vote: Mapped[str]
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    at: Mapped[str]
+
+
+def releases_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
+    """The releases of a project, oldest first."""
+    wanted = select(ReleaseRow).where(ReleaseRow.project_id == project_id)
+    return session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id)).all()
+
+
+def published_releases(session: Session) -> Sequence[ReleaseRow]:
+    """All published releases, oldest first."""
+    wanted = select(ReleaseRow).where(ReleaseRow.state == ReleaseState.PUBLISHED)
+    return session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id)).all()
+
+
+def reviews_of(session: Session, release_id: str) -> dict[str, Vote]:
+    """The votes on a release, by seat."""
+    rows = session.scalars(select(ReviewRow).where(ReviewRow.release_id == release_id))
+    return {row.seat: Vote(row.vote) for row in rows}
