@@ -1,0 +1,115 @@
+"""The desk at which every action is done: the database, the blobs, the clock, chance, and the pen that signs the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from schemas.agreement import parse_agreement
+from schemas import Agreement
+from schemas.linkage_schema import linkage_schema
+from server.domain.accounts import Actor
+from server.domain.audit import SigningKey
+from server.store.audit import Entry, append_events
+from server.store.blobs import Blobs
+from server.store.database import Database
+from server.store.projects import AgreementRow
+
+ID_BYTES = 16  # 128 random bits: an id cannot be guessed, so a foreign one looks like one that does not exist
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the server takes, and for how long.
+
+    Attributes:
+        upload_bytes: the most that one part of an upload may have.
+        upload_records: the most records of a member.
+        unfinished_hours: after which an upload that is not finished is deleted.
+        token_days: how long an access token lives.
+    """
+
+    upload_bytes: int = 4 << 30
+    upload_records: int = 20_000_000
+    unfinished_hours: int = 48
+    token_days: int = 90
+
+
+class Change:
+    """One transaction that is under way, and what it will say in the audit log."""
+
+    def __init__(self, session: Session, now: str) -> None:
+        self.session = session
+        self.now = now
+        self.entries: list[Entry] = []
+
+    def record(self, actor: Actor, action: str, subject: str, **facts: str | int | bool) -> None:
+        """Say in the audit log what is done. Ids, states and digests only: no names of people, no counts, no tokens."""
+        self.entries.append(Entry(actor.account, actor.role, actor.seat, action, subject, facts))
+
+
+class NotRecorded(RuntimeError):
+    """A change that says nothing in the audit log: a fault of the program. It was rolled back."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything an action needs, built once and passed down.
+
+    Attributes:
+        database, blobs: memory.
+        clock: the time, UTC.
+        random_bytes: chance, for ids, tokens and keys.
+        signing_key: signs the heads of the audit log.
+        limits: what is taken, and for how long.
+    """
+
+    database: Database
+    blobs: Blobs
+    clock: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    signing_key: SigningKey
+    limits: Limits = field(default_factory=Limits)
+
+    @contextmanager
+    def changing(self) -> Iterator[Change]:
+        """One transaction: all of the block and its audit events, or nothing."""
+        with self.database.writing() as session:
+            change = Change(session, self.now())
+            yield change
+            if not change.entries:
+                raise NotRecorded
+            session.flush()
+            append_events(session, change.now, change.entries, self.signing_key)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the database."""
+        with self.database.reading() as session:
+            yield session
+
+    def now(self) -> str:
+        """The time as rows and events have it."""
+        return instant(self.clock())
+
+    def later(self, **ahead: float) -> str:
+        """That much (hours=, days=, seconds=) from now; with a minus, before."""
+        return instant(self.clock() + timedelta(**ahead))
+
+    def new_id(self) -> str:
+        """32 hexadecimal digits that nobody can guess."""
+        return self.random_bytes(ID_BYTES).hex()
+
+
+def instant(moment: datetime) -> str:
+    """A moment as text: UTC, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def agreement_in(row: AgreementRow) -> Agreement:
+    """The agreement of a row, checked anew; its schema is the one that came with it."""
+    return parse_agreement(row.toml, schema=linkage_schema(row.schema))
