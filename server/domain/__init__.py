@@ -1,0 +1,1 @@
+"""The rules: states, permissions, policies and the audit log. No web framework, no database, no clock."""
