@@ -21,6 +21,7 @@ from server.domain.accounts import (
     looks_like_token,
     new_token,
 )
+from server.domain.audit.events import Subject
 from server.domain.errors import AlreadyThere, BadRequest, NotFound, TokenRefused
 from server.domain.permissions import Verb, require_may
 from server.domain.policies import require_room_for_token
@@ -73,7 +74,7 @@ def create_seat(desk: Desk, actor: Actor, name: str, kind: SeatKind) -> SeatRow:
             raise AlreadyThere("there is a seat of that name", where=name)
         seat = SeatRow(name=name, kind=kind, created_at=change.now)
         change.session.add(seat)
-        change.record(actor, "seat.created", f"seat:{name}", kind=kind)
+        change.record(actor, "seat.created", Subject("seat", name), kind=kind)
     return seat
 
 
@@ -94,7 +95,7 @@ def create_account(desk: Desk, actor: Actor, name: str, role: Role, seat: str = 
         _require_seat_for(role, seat, seats_of(change.session))
         account = AccountRow(id=desk.new_id(), name=name, role=role, seat=seat or None, created_at=change.now)
         change.session.add(account)
-        change.record(actor, "account.created", f"account:{account.id}", role=role, seat=seat)
+        change.record(actor, "account.created", Subject("account", account.id), role=role, seat=seat)
     return account
 
 
@@ -113,7 +114,7 @@ def disable_account(desk: Desk, actor: Actor, name: str) -> None:
         if account.disabled_at is not None:
             raise AlreadyThere("the account is disabled already", where=name)
         account.disabled_at = change.now
-        change.record(actor, "account.disabled", f"account:{account.id}")
+        change.record(actor, "account.disabled", Subject("account", account.id))
 
 
 def issue_token(
@@ -152,7 +153,7 @@ def revoke_token(desk: Desk, actor: Actor, token_id: str) -> None:
         if token is None or token.revoked_at is not None or not (own or actor.role is Role.OPERATOR):
             raise NotFound("token")
         token.revoked_at = change.now
-        change.record(actor, "token.revoked", f"account:{token.account_id}", token=token.id)
+        change.record(actor, "token.revoked", Subject("account", token.account_id), token=token.id)
 
 
 def _issue(
@@ -174,7 +175,7 @@ def _issue(
         expires_at=desk.later(days=days or longest),
     )
     change.session.add(token)
-    change.record(actor, "token.issued", f"account:{account.id}", token=token.id, expires=token.expires_at)
+    change.record(actor, "token.issued", Subject("account", account.id), token=token.id, expires=token.expires_at)
     return Issued(token.id, account.name, token.expires_at, text)
 
 

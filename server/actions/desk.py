@@ -13,7 +13,8 @@ from schemas.agreement import parse_agreement
 from schemas import Agreement
 from schemas.linkage_schema import linkage_schema
 from server.domain.accounts import Actor
-from server.domain.audit import SigningKey
+from server.domain.audit.events import Fact, Subject
+from server.domain.audit.keys import LogKey
 from server.store.audit import Entry, append_events
 from server.store.blobs import Blobs
 from server.store.database import Database
@@ -47,7 +48,7 @@ class Change:
         self.now = now
         self.entries: list[Entry] = []
 
-    def record(self, actor: Actor, action: str, subject: str, **facts: str | int | bool) -> None:
+    def record(self, actor: Actor, action: str, subject: Subject, **facts: Fact) -> None:
         """Say in the audit log what is done. Ids, states and digests only: no names of people, no counts, no tokens."""
         self.entries.append(Entry(actor.account, actor.role, actor.seat, action, subject, facts))
 
@@ -64,7 +65,7 @@ class Desk:
         database, blobs: memory.
         clock: the time, UTC.
         random_bytes: chance, for ids, tokens and keys.
-        signing_key: signs the heads of the audit log.
+        log_key: signs the heads of the audit log.
         limits: what is taken, and for how long.
     """
 
@@ -72,7 +73,7 @@ class Desk:
     blobs: Blobs
     clock: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
-    signing_key: SigningKey
+    log_key: LogKey
     limits: Limits = field(default_factory=Limits)
 
     @contextmanager
@@ -84,7 +85,7 @@ class Desk:
             if not change.entries:
                 raise NotRecorded
             session.flush()
-            append_events(session, change.now, change.entries, self.signing_key)
+            append_events(session, change.now, change.entries, self.log_key)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -15,6 +15,7 @@ from schemas.toml_lines import parse_toml
 from server.actions.deletion import delete_all_of, delete_uploads_of
 from server.actions.desk import Change, Desk, agreement_in
 from server.domain.accounts import Actor, Role
+from server.domain.audit.events import Subject
 from server.domain.errors import BadRequest, NotFound
 from server.domain.permissions import Verb, require_may
 from server.domain.policies import (
@@ -100,7 +101,7 @@ def propose_project(desk: Desk, actor: Actor, toml: str, schema: Mapping[str, ob
         change.session.add(project)
         change.session.flush()
         _begin_round(change, actor, project, agreement, toml, parsed)
-        change.record(actor, "project.proposed", f"project:{project.id}", agreement=agreement.digest)
+        change.record(actor, "project.proposed", Subject("project", project.id), agreement=agreement.digest)
         _cast(change, actor, project, agreement, Vote.APPROVE)
         return _view(change.session, project)
 
@@ -120,7 +121,7 @@ def change_agreement(
         project.state = moved(PROJECT_MOVES, state_of(project), ProjectMove.CHANGE, what="project")
         delete_uploads_of(desk, change, actor, project.id)
         _begin_round(change, actor, project, agreement, toml, parsed)
-        change.record(actor, "project.changed", f"project:{project.id}", agreement=agreement.digest)
+        change.record(actor, "project.changed", Subject("project", project.id), agreement=agreement.digest)
         _cast(change, actor, project, agreement, Vote.APPROVE)
         return _view(change.session, project)
 
@@ -135,7 +136,7 @@ def vote_on_project(desk: Desk, actor: Actor, project_id: str, digest: str, vote
         require_current(digest, project.agreement_digest)
         require_first_vote(actor.seat in votes_of(change.session, project))
         agreement = agreement_in(agreement_of(change.session, project))
-        change.record(actor, "project.voted", f"project:{project.id}", vote=vote, agreement=digest)
+        change.record(actor, "project.voted", Subject("project", project.id), vote=vote, agreement=digest)
         _cast(change, actor, project, agreement, vote)
         return _view(change.session, project)
 
@@ -149,10 +150,10 @@ def leave_project(desk: Desk, actor: Actor, project_id: str) -> None:
         active = active_run(change.session, project.id)
         if active is not None and actor.seat in active.uploads:
             active.cancel_requested = True
-            change.record(actor, "run.cancel-requested", f"run:{active.id}")
+            change.record(actor, "run.cancel_requested", Subject("run", active.id))
         place.left_at = change.now
         delete_uploads_of(desk, change, actor, project.id, member=actor.seat)
-        change.record(actor, "project.left", f"project:{project.id}")
+        change.record(actor, "project.left", Subject("project", project.id))
         if project.state == "proposed":
             _decide(change, actor, project, agreement_in(agreement_of(change.session, project)))
 
@@ -167,7 +168,7 @@ def close_project(desk: Desk, actor: Actor, project_id: str) -> ProjectView:
         project.state = moved(PROJECT_MOVES, state_of(project), ProjectMove.CLOSE, what="project")
         project.closed_at = change.now
         delete_all_of(desk, change, actor, project.id)
-        change.record(actor, "project.closed", f"project:{project.id}")
+        change.record(actor, "project.closed", Subject("project", project.id))
         return _view(change.session, project)
 
 
@@ -261,7 +262,7 @@ def _decide(change: Change, actor: Actor, project: ProjectRow, agreement: Agreem
     project.state = moved(PROJECT_MOVES, state_of(project), move, what="project")
     if outcome is Outcome.APPROVED:
         project.approved_at = project.approved_at or change.now
-    change.record(actor, f"project.{outcome}", f"project:{project.id}", agreement=project.agreement_digest)
+    change.record(actor, f"project.{outcome}", Subject("project", project.id), agreement=project.agreement_digest)
 
 
 def _view(session: Session, project: ProjectRow) -> ProjectView:

@@ -1,0 +1,73 @@
+"""The key that signs heads: kept by the server, never shown; and its public half, which members note down."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NewType, NoReturn
+
+from nacl.exceptions import CryptoError
+from nacl.signing import SigningKey, VerifyKey
+
+from schemas.digest import Digest
+from server.domain.audit.errors import UnfitKey
+from server.domain.audit.events import is_digest
+
+KEY_BYTES = 32  # RFC 8032, section 5.1.5: an Ed25519 private key, and likewise a public one
+PublicKey = NewType("PublicKey", bytes)
+"""32 bytes: the Ed25519 key by which a log's heads are checked."""
+
+
+class LogKey:
+    """The private key of a log. Signs, and shows itself to nobody."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, seed: bytes) -> None:
+        """Take 32 random bytes as key.
+
+        Raises:
+            UnfitKey: they are not 32 bytes.
+        """
+        if len(seed) != KEY_BYTES:
+            raise UnfitKey(f"a log's key has {KEY_BYTES} bytes")
+        self._key = SigningKey(bytes(seed))
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half."""
+        return PublicKey(bytes(self._key.verify_key))
+
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature (64 bytes) of a message; the same message has the same one."""
+        return self._key.sign(message).signature
+
+    def __repr__(self) -> str:
+        return "LogKey(not shown)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a log's key is not pickled or copied")
+
+
+def is_signature(public_key: PublicKey, message: bytes, signature: bytes) -> bool:
+    """Whether a signature of a message was made by the private half of a public key."""
+    try:
+        VerifyKey(public_key).verify(message, signature)
+    except (CryptoError, ValueError):  # ValueError: a key or signature that has another length
+        return False
+    return True
+
+
+def log_id(public_key: PublicKey) -> Digest:
+    """The identity of a log: SHA-256 of its public key."""
+    return Digest(hashlib.sha256(public_key).hexdigest())
+
+
+def public_key_from(text: str) -> PublicKey:
+    """A public key from its 64 lower-case hexadecimal digits.
+
+    Raises:
+        UnfitKey: the text is no such key.
+    """
+    if not is_digest(text):
+        raise UnfitKey(f"a log's public key is {2 * KEY_BYTES} hexadecimal digits")
+    return PublicKey(bytes.fromhex(text))
