@@ -1,4 +1,4 @@
-"""The desk at which every action is done: the database, the blobs, the clock, chance, and the pen that signs the log."""
+"""The desk at which actions are done: the database, the blobs, the clock, chance, the pen that signs the log."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from schemas.agreement import parse_agreement
 from schemas import Agreement
+from schemas.agreement import parse_agreement
 from schemas.linkage_schema import linkage_schema
 from server.domain.accounts import Actor
 from server.domain.audit.events import Fact, Subject
 from server.domain.audit.keys import LogKey
 from server.store.audit import Entry, append_events
-from server.store.blobs import Blobs
+from server.store.blobs import BlobFolder
 from server.store.database import Database
 from server.store.projects import AgreementRow
 
@@ -70,7 +70,7 @@ class Desk:
     """
 
     database: Database
-    blobs: Blobs
+    blobs: BlobFolder
     clock: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
     log_key: LogKey

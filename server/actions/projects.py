@@ -119,7 +119,7 @@ def change_agreement(
         require_known_seats(agreement, seats_of(change.session))
         require_no_active_run(active_run(change.session, project.id) is not None)
         project.state = moved(PROJECT_MOVES, state_of(project), ProjectMove.CHANGE, what="project")
-        delete_uploads_of(desk, change, actor, project.id)
+        delete_uploads_of(change, actor, project.id)
         _begin_round(change, actor, project, agreement, toml, parsed)
         change.record(actor, "project.changed", Subject("project", project.id), agreement=agreement.digest)
         _cast(change, actor, project, agreement, Vote.APPROVE)
@@ -152,7 +152,7 @@ def leave_project(desk: Desk, actor: Actor, project_id: str) -> None:
             active.cancel_requested = True
             change.record(actor, "run.cancel_requested", Subject("run", active.id))
         place.left_at = change.now
-        delete_uploads_of(desk, change, actor, project.id, member=actor.seat)
+        delete_uploads_of(change, actor, project.id, member=actor.seat)
         change.record(actor, "project.left", Subject("project", project.id))
         if project.state == "proposed":
             _decide(change, actor, project, agreement_in(agreement_of(change.session, project)))
@@ -167,7 +167,7 @@ def close_project(desk: Desk, actor: Actor, project_id: str) -> ProjectView:
         require_no_active_run(active_run(change.session, project.id) is not None)
         project.state = moved(PROJECT_MOVES, state_of(project), ProjectMove.CLOSE, what="project")
         project.closed_at = change.now
-        delete_all_of(desk, change, actor, project.id)
+        delete_all_of(change, actor, project.id)
         change.record(actor, "project.closed", Subject("project", project.id))
         return _view(change.session, project)
 
@@ -262,6 +262,7 @@ def _decide(change: Change, actor: Actor, project: ProjectRow, agreement: Agreem
     project.state = moved(PROJECT_MOVES, state_of(project), move, what="project")
     if outcome is Outcome.APPROVED:
         project.approved_at = project.approved_at or change.now
+        project.approved_round = project.round
     change.record(actor, f"project.{outcome}", Subject("project", project.id), agreement=project.agreement_digest)
 
 

@@ -57,3 +57,7 @@ class BadRequest(ServerError, DataFault):
 
 class AlreadyThere(ServerError, UsageFault):
     """Something of that name exists already."""
+
+
+class TooLarge(ServerError, DataFault):
+    """More was sent than was said, or than is taken."""

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import JSON
 
 from server.domain.accounts import Actor, Role, Scope, SeatKind, hash_of_token
-from server.store.database import Base
+from server.store.database import Base, one_of
 
 
 class SeatRow(Base):
     """A seat at the table: a member organisation, or people who are served."""
 
     __tablename__ = "seats"
+    __table_args__ = (one_of("kind", SeatKind),)
     name: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     created_at: Mapped[str]
@@ -25,6 +26,7 @@ class AccountRow(Base):
     """Somebody (or a machine of theirs) that may speak to the server. Its name is a label, not a person's."""
 
     __tablename__ = "accounts"
+    __table_args__ = (one_of("role", Role),)
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]

@@ -113,29 +113,3 @@ def _end_of(session: Session) -> tuple[Event | None, Frontier]:
     if row is None:
         return None, Frontier()
     return event_numbered(session, row.size), Frontier.from_list(row.peaks)
-
-
-APPEND_ONLY = ("audit_events", "audit_heads")
-
-
-def append_only_statements(dialect: str) -> list[str]:
-    """The triggers by which the database itself refuses to change or delete what the log says."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-            for table in APPEND_ONLY
-            for verb in ("UPDATE", "DELETE")
-        ]
-    refuse = (
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
-    )
-    return [
-        refuse,
-        *(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-            for table in APPEND_ONLY
-        ),
-    ]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, CheckConstraint, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -32,6 +33,12 @@ _FULL_POSTGRES = "53100"  # SQLSTATE disk_full
 
 class Base(DeclarativeBase):
     """Base of all rows. Times are text: UTC, whole seconds, `2026-11-23T17:30:00Z`, so that they sort as they are."""
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """The database itself refuses a value that is none of these."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
 
 
 class DiskFull(ServerError, NetworkFault):
@@ -63,8 +70,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A consistent look at the database; what is changed inside is not kept."""
         with Session(self.engine, expire_on_commit=False) as session:
-            yield session
-            session.rollback()
+            yield session  # closing gives the transaction up, and leaves what was read as it is
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

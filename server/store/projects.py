@@ -10,13 +10,14 @@ from sqlalchemy.types import JSON
 
 from server.domain.projects import ProjectState
 from server.domain.votes import Vote
-from server.store.database import Base
+from server.store.database import Base, one_of
 
 
 class ProjectRow(Base):
     """A project. `round` counts its agreements: votes and uploads belong to one of them."""
 
     __tablename__ = "projects"
+    __table_args__ = (one_of("state", ProjectState),)
     id: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str]
     round: Mapped[int]
@@ -24,6 +25,7 @@ class ProjectRow(Base):
     proposer: Mapped[str] = mapped_column(ForeignKey("seats.name"))
     created_at: Mapped[str]
     approved_at: Mapped[str | None]  # of its first approval: from then on the register shows it
+    approved_round: Mapped[int | None]  # the agreement that was approved last
     closed_at: Mapped[str | None]
 
 
@@ -53,6 +55,7 @@ class VoteRow(Base):
     """A seat's vote on an agreement."""
 
     __tablename__ = "votes"
+    __table_args__ = (one_of("vote", Vote),)
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), primary_key=True)
     round: Mapped[int] = mapped_column(primary_key=True)
     seat: Mapped[str] = mapped_column(ForeignKey("seats.name"), primary_key=True)
@@ -78,6 +81,11 @@ def projects_for_register(session: Session) -> Sequence[ProjectRow]:
 def agreement_of(session: Session, project: ProjectRow) -> AgreementRow:
     """A project's current agreement."""
     return session.get_one(AgreementRow, (project.id, project.round))
+
+
+def agreement_approved_last(session: Session, project: ProjectRow) -> AgreementRow:
+    """The agreement that a project was last approved with; there is one (`projects_for_register`)."""
+    return session.get_one(AgreementRow, (project.id, project.approved_round))
 
 
 def participants(session: Session, project_id: str) -> Sequence[ParticipantRow]:

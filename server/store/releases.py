@@ -10,13 +10,14 @@ from sqlalchemy.types import JSON
 
 from server.domain.releases import ReleaseState
 from server.domain.votes import Vote
-from server.store.database import Base
+from server.store.database import Base, one_of
 
 
 class ReleaseRow(Base):
     """Tables of one run, on their way to their readers. `count_run` computes them; until it is done none is there."""
 
     __tablename__ = "releases"
+    __table_args__ = (one_of("state", ReleaseState),)
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
     link_run: Mapped[str] = mapped_column(ForeignKey("runs.id"))
@@ -38,11 +39,17 @@ class ReviewRow(Base):
     """A seat's vote on a release."""
 
     __tablename__ = "reviews"
+    __table_args__ = (one_of("vote", Vote),)
     release_id: Mapped[str] = mapped_column(ForeignKey("releases.id"), primary_key=True)
     seat: Mapped[str] = mapped_column(ForeignKey("seats.name"), primary_key=True)
     vote: Mapped[str]
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[str]
+
+
+def release_blob(release_id: str) -> str:
+    """The blob, and its key, of a release's files: one zip."""
+    return f"{release_id}-release"
 
 
 def releases_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
@@ -51,9 +58,9 @@ def releases_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
     return session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id)).all()
 
 
-def published_releases(session: Session) -> Sequence[ReleaseRow]:
-    """All published releases, oldest first."""
-    wanted = select(ReleaseRow).where(ReleaseRow.state == ReleaseState.PUBLISHED)
+def published_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
+    """The published releases of a project, oldest first."""
+    wanted = select(ReleaseRow).where(ReleaseRow.project_id == project_id, ReleaseRow.state == ReleaseState.PUBLISHED)
     return session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id)).all()
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import JSON
 
-from server.domain.runs import ACTIVE, RunState
-from server.store.database import Base
+from server.domain.runs import ACTIVE, RunKind, RunState
+from server.store.database import Base, one_of
 
 _IS_ACTIVE = text("state IN ('queued', 'running')")
 
@@ -23,6 +23,8 @@ class RunRow(Base):
 
     __tablename__ = "runs"
     __table_args__ = (
+        one_of("state", RunState),
+        one_of("kind", RunKind),
         Index(
             "one_active_run",
             "project_id",
@@ -51,6 +53,16 @@ class RunRow(Base):
     result: Mapped[dict[str, object] | None] = mapped_column(JSON)
     facts: Mapped[dict[str, object] | None] = mapped_column(JSON)
     error: Mapped[dict[str, object] | None] = mapped_column(JSON)
+
+
+def scratch_key(run_id: str) -> str:
+    """The key of what a run needs only while it runs; its blobs' names start with this and "-"."""
+    return f"{run_id}-scratch"
+
+
+def links_blob(run_id: str) -> str:
+    """The blob, and its key, of the link maps that a run found."""
+    return f"{run_id}-links"
 
 
 def runs_of(session: Session, project_id: str) -> Sequence[RunRow]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.domain.uploads import Part, UploadState
-from server.store.database import Base
+from server.store.database import Base, one_of
 
 
 class UploadRow(Base):
@@ -16,6 +16,7 @@ class UploadRow(Base):
 
     __tablename__ = "uploads"
     __table_args__ = (
+        one_of("state", UploadState),
         UniqueConstraint("project_id", "member", "idempotency_key", name="one_upload_per_key"),
         Index(
             "one_accepted_upload",
@@ -32,15 +33,16 @@ class UploadRow(Base):
     agreement_digest: Mapped[str]
     state: Mapped[str]
     idempotency_key: Mapped[str]
-    encodings_bytes: Mapped[int]
+    encodings_bytes: Mapped[int] = mapped_column(BigInteger)
     encodings_sha256: Mapped[str]
-    services_bytes: Mapped[int]
+    services_bytes: Mapped[int] = mapped_column(BigInteger)
     services_sha256: Mapped[str]
     records: Mapped[int | None]
     key_check: Mapped[str | None]
     cleaning_version: Mapped[str | None]
     created_at: Mapped[str]
     decided_at: Mapped[str | None]
+    keep_services: Mapped[bool] = mapped_column(default=False)
     encodings_deleted_at: Mapped[str | None]
     services_deleted_at: Mapped[str | None]
 

@@ -1,0 +1,91 @@
+"""The one place where errors become HTTP problems (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
+from server.domain.errors import AlreadyThere, NotFound, TokenRefused, TooLarge
+from server.store.blobs.errors import BlobBusy, NoRoom
+from server.store.database import DiskFull
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:waylink:problem:{name}"
+
+STATUSES: Mapping[type[Explained], HTTPStatus] = {
+    TokenRefused: HTTPStatus.UNAUTHORIZED,
+    NotFound: HTTPStatus.NOT_FOUND,
+    AlreadyThere: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
+    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    BlobBusy: HTTPStatus.CONFLICT,
+    # the five kinds, for all others
+    UsageFault: HTTPStatus.BAD_REQUEST,
+    DataFault: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    PolicyRefusal: HTTPStatus.CONFLICT,
+    NetworkFault: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""The first that fits counts: the order matters."""
+
+
+def status_of(error: Explained) -> HTTPStatus:
+    """The HTTP status of an error."""
+    fitting = (status for kind, status in STATUSES.items() if isinstance(error, kind))
+    return next(fitting, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Have every error of the app answered with a problem."""
+    app.add_exception_handler(Explained, _explained)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _refused_by_framework)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONResponse:
+    """A problem as a response."""
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
+    body = {"type": TYPE.format(name=name), "title": status.phrase, "status": int(status), "detail": detail}
+    return JSONResponse(body | more, status, headers, MEDIA_TYPE)
+
+
+def _explained(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Explained):
+        raise error
+    told: dict[str, Any] = {key: value for key, value in error.as_dict().items() if value and key != "what"}
+    return problem(status_of(error), str(told.pop("error")), error.what, **told)
+
+
+def _malformed(_: Request, error: Exception) -> JSONResponse:
+    """A body or parameter of another form than the API's: where and what rule, never what was sent."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    faults = [{"where": ".".join(map(str, one["loc"])), "rule": one["msg"]} for one in error.errors()]
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Malformed",
+        "the request has not the form of the API",
+        faults=faults,
+    )
+
+
+def _refused_by_framework(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    answer = problem(status, status.name.title().replace("_", ""), status.description or status.phrase)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _unexpected(_: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 (its text may hold anything)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Unexpected", "something went wrong on the server; see its log")
