@@ -1,0 +1,1 @@
+"""The memory: what the server keeps, and how it stays whole."""
