@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,14 +39,20 @@ class Postgres:
 
 
 @contextmanager
-def start_postgres(folder: Path) -> Iterator[Postgres]:
-    """A server in a folder, on a socket in it, for as long as the block runs."""
+def start_postgres() -> Iterator[Postgres]:
+    """A server in a folder of its own, on a socket in it, for as long as the block runs."""
     if URL in os.environ:
         yield Postgres(os.environ[URL])
         return
     programs = _programs()
     if programs is None:
         (pytest.fail if NEEDED in os.environ else pytest.skip)("PostgreSQL is not installed")
+    # not pytest's own folder: each new session of pytest shuts that to all other accounts
+    with tempfile.TemporaryDirectory(prefix="waylink-postgres-") as place:
+        yield from _serve(programs, Path(place))
+
+
+def _serve(programs: Path, folder: Path) -> Iterator[Postgres]:
     as_owner = _owner_of(folder)
     data = folder / "data"
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=80"
@@ -68,12 +75,12 @@ def _owner_of(folder: Path) -> list[str]:
     if os.geteuid() != 0:
         return []
     shutil.chown(folder, "postgres")
-    for parent in (folder, *folder.parents):
-        parent.chmod(parent.stat().st_mode | 0o011)
     return ["runuser", "-u", "postgres", "--"]
 
 
 def _run(*command: object) -> None:
-    # pg_ctl's server keeps the pipes open: output goes nowhere but into its log
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert done.returncode == 0, f"{command} failed"
+    # pg_ctl's server keeps pipes open: its output goes to a file
+    with tempfile.TemporaryFile("w+") as told:
+        done = subprocess.run(list(map(str, command)), stdout=told, stderr=subprocess.STDOUT)
+        told.seek(0)
+        assert done.returncode == 0, f"{command} failed: {told.read()}"
