@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -101,6 +102,11 @@ class Settings(BaseSettings):
         """Whether the server does TLS itself."""
         return self.tls_certificate is not None
 
+    def as_line(self) -> bytes:
+        """All of it as one line, for a process of our own; it holds what may be a password: not for a log."""
+        shown = {"database_url": self.database_url.get_secret_value()} if self.database_url else {}
+        return json.dumps(self.model_dump(mode="json") | shown).encode() + b"\n"
+
     def require_safe_door(self) -> None:
         """Refuse to listen in clear where others could listen too.
 
@@ -151,6 +157,11 @@ def read_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
         return Read(**given)
     except ValidationError as error:
         raise _told(error) from None
+
+
+def settings_from_line(line: bytes) -> Settings:
+    """The settings that `as_line` wrote, whatever this process' environment says."""
+    return Settings(**json.loads(line))
 
 
 def is_loopback(host: str) -> bool:
