@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -187,10 +187,107 @@ def status_command(ctx: typer.Context, data: Data = None, config: Config = None,
     said = {
         "version": status.version,
         "schema": status.schema,
-        "runs": dict(status.runs),
+        "runs": {str(state): number for state, number in status.runs.items()},
         "disk_free_bytes": status.disk_free_bytes,
         "data_bytes": status.data_bytes,
         "workers": status.workers,
         "backup_age_seconds": None if status.backup_age is None else round(status.backup_age),
     }
-    console_of(ctx, json=json).result("\n".join(f"{name}: {value}" for name, value in said.items()), said)
+    console_of(ctx, json=json).result("\n".join(_lines(said)), said)
+
+
+def _lines(said: Mapping[str, object]) -> Iterator[str]:
+    for name, value in said.items():
+        shown = ", ".join(f"{number} {key}" for key, number in value.items()) if isinstance(value, dict) else value
+        yield f"{name.replace('_', ' ')}: {'never' if value is None else shown}"
+
+
+@admin_app.command("migrate")
+def migrate_command(
+    ctx: typer.Context,
+    backup: Annotated[
+        Path | None, typer.Option("--backup", metavar="DIR", help="Where to back up first. [default: backups/ in it]")
+    ] = None,
+    data: Data = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Bring the database to this version's schema, after a backup; the server must be stopped."""
+    settings = settings_of(config, data=data)
+    from server.restoring import bring_up_to_date
+
+    done = bring_up_to_date(settings, backup)
+    said = {"before": done.before, "after": done.after, "backup": str(done.backup) if done.backup else None}
+    saved = f"; the backup from before is in {done.backup}" if done.backup else ""
+    told = f"the schema is {done.after}, as before" if done.before == done.after else f"the schema is {done.after} now"
+    console_of(ctx, json=json).result(told + saved, said)
+
+
+@admin_app.command("backup")
+def backup_command(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    data: Data = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Back everything up but the vault keys, also while the server runs."""
+    console = console_of(ctx, json=json)
+    with _desk(data, config) as desk:
+        from server.actions.backup import make_backup
+        from server.data_folder import LOG_KEY
+        from server.restoring import note_backup
+
+        settings = settings_of(config, data=data)
+        made = make_backup(desk, settings.data / LOG_KEY, folder)
+        note_backup(settings.data)
+    for name in made.missing:
+        console.remark(f"warning: the blob {name} is lost: the backup, like the server, is without it")
+    text = f"backup in {folder}: the database, {made.events} events of the log, {made.blobs} blobs; without keys/"
+    console.result(text, {"backup": str(folder), "events": made.events, "blobs": made.blobs, "missing": made.missing})
+
+
+@admin_app.command("verify-backup")
+def verify_backup_command(
+    ctx: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR")], json: Json = False
+) -> None:
+    """Prove that a backup is whole, that its log verifies, and that a server could go on from it."""
+    settings_of(None)
+    from server.actions.verify_backup import verify_backup
+
+    proved = verify_backup(folder)
+    said = {
+        "backup": str(folder),
+        "made_at": proved.manifest.made_at,
+        "schema": proved.manifest.schema,
+        "events": proved.manifest.events,
+        "blobs": proved.blobs,
+        "manifest_sha256": proved.digest,
+        "rows_read": proved.rows_read,
+    }
+    rows = "" if proved.rows_read else "\nthe dump's rows are read when it is restored: do that once in a while, too"
+    text = f"the backup of {proved.manifest.made_at} is whole: {proved.blobs} blobs, {proved.manifest.events} events"
+    console_of(ctx, json=json).result(text + rows, said)
+
+
+@admin_app.command("restore")
+def restore_command(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The backup.")],
+    data: Annotated[Path, typer.Option("--data", metavar="NEW", help="A new data folder; it may hold the old keys/.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Make a new data folder from a backup; members send again what has no key any more."""
+    settings = settings_of(config, data=data)
+    from server.restoring import restore
+
+    done = restore(settings, folder)
+    settled = done.settled
+    said = {"data": str(data), "uploads": settled.uploads, "runs": settled.runs, "releases": settled.releases}
+    text = (
+        f"restored to {data}, as of {done.backup.manifest.made_at}; start it with `waylink serve --data {data}`\n"
+        f"gone with their keys: {settled.uploads} uploads, {settled.runs} runs, {settled.releases} releases\n"
+        "tell the members: the log goes on from the backup, and who keeps a newer head will see that"
+    )
+    console_of(ctx, json=json).result(text, said)

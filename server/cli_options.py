@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,7 +38,7 @@ class ServerNotInstalled(ServerError, UsageFault):
 
 
 def settings_of(config: Path | None, **flags: object) -> Settings:
-    """The settings of a command.
+    """The settings of a command; what this process writes from here on is its owner's to read.
 
     Raises:
         ServerNotInstalled: waylink was installed as members need it.
@@ -49,8 +50,10 @@ def settings_of(config: Path | None, **flags: object) -> Settings:
             f"the server's packages are not installed ({', '.join(missing)})",
             fix="install them: pip install 'waylink[server]' (with PostgreSQL: 'waylink[server,postgres]')",
         )
+    from server.data_folder import OPEN_TO_OWNER
     from server.settings import read_settings
 
+    os.umask(OPEN_TO_OWNER)
     return read_settings(flags, config)
 
 

@@ -16,6 +16,8 @@ from server.domain.errors import ServerError
 from server.store.blobs.durable import put_whole
 
 LOG_KEY = "log.key"
+OPEN_TO_OWNER = 0o077
+"""The umask of every process of the server: SQLite makes files of its own beside the database's."""
 LOCK = "serve.lock"
 LOCK_SECONDS = 10.0  # a server that was killed a moment ago may take so long to be gone
 _LOOK_SECONDS = 0.1

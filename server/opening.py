@@ -21,9 +21,6 @@ from server.store.blobs import BlobFolder
 from server.store.database import Database
 from server.store.schema import migrate, require_current_schema, revision_of
 
-OPEN_TO_OWNER = 0o077
-"""The umask of every process of the server: SQLite makes files of its own beside the database's."""
-
 
 class DatabaseAway(ServerError, NetworkFault):
     """The database cannot be reached."""
@@ -56,7 +53,6 @@ def open_desk(
         NoDataFolder: there is nothing, and nothing is to be made.
         DatabaseAway, DriverMissing: as they say.
     """
-    os.umask(OPEN_TO_OWNER)
     key = read_log_key(settings.data)
     if key is None and not make:
         raise NoDataFolder(
@@ -65,7 +61,7 @@ def open_desk(
             fix=f"name the right one with --data, or run `waylink serve --data {settings.data}` first",
         )
     make_data_folder(settings.data)
-    with _database_faults():
+    with database_faults():
         database = open_database(settings)
         try:
             key = _matched(database, settings, key, random_bytes)
@@ -122,8 +118,8 @@ def _require_own_log(database: Database, key: LogKey) -> None:
 
 
 @contextmanager
-def _database_faults() -> Iterator[None]:
-    """The driver's text may hold the address and the account: only its kind is told."""
+def database_faults() -> Iterator[None]:
+    """Turn the driver's errors into DatabaseAway. Of them only the kind is told: the text may hold an address."""
     try:
         yield
     except DBAPIError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import shlex
 import socket
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from server.data_folder import holding, make_data_folder
 from server.domain.accounts import LOCAL_OPERATOR
 from server.domain.errors import ServerError
 from server.logs import set_up_logs
-from server.opening import OPEN_TO_OWNER, desk_of
+from server.opening import desk_of
 from server.settings import Settings
 from server.supervise import Workers
 
@@ -55,7 +54,6 @@ def serve(settings: Settings, tell: Callable[[Up], None]) -> None:
         DataFolderHeld, SchemaBehind and what else `open_desk` raises.
     """
     settings.require_safe_door()
-    os.umask(OPEN_TO_OWNER)
     make_data_folder(settings.data)
     set_up_logs(settings.log_level)
     with holding(settings.data), _listening(settings) as door:

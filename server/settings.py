@@ -125,7 +125,7 @@ class Settings(BaseSettings):
             raise BadSettings(
                 "access tokens would cross the network in clear",
                 where="host",
-                fix="give --tls-certificate and --tls-key, or --behind-proxy where a proxy does TLS, or leave --host out",
+                fix="give --tls-certificate and --tls-key, or --behind-proxy if a proxy does TLS, or leave --host out",
             )
 
 
@@ -139,7 +139,7 @@ def read_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
     Raises:
         BadSettings: names every setting that is wrong, and how it is set.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
     file = config or Path(str(given.get("data") or os.environ.get(f"{PREFIX}DATA") or DATA)) / FILE
     written = _read_file(file, must_be_there=config is not None)
     if config is None and "data" in written:
@@ -148,9 +148,11 @@ def read_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
     class Read(Settings):
         @classmethod
         def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: Any
+            cls,
+            settings_cls: type[BaseSettings],
+            *_: PydanticBaseSettingsSource,
+            **named: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            del sources
             return named["init_settings"], named["env_settings"], InitSettingsSource(settings_cls, written)
 
     try:

@@ -1,4 +1,4 @@
-"""`python -m server.worker_process NAME`: one worker. Its settings come by standard input; when that ends, so does it."""
+"""`python -m server.worker_process NAME`: one worker. Its settings come by standard input, and it ends with that."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from server.actions.deletion import sweep
 from server.actions.desk import Desk
 from server.actions.operation import beat
+from server.data_folder import OPEN_TO_OWNER
 from server.logs import set_up_logs
 from server.opening import desk_of
 from server.settings import Settings, settings_from_line
@@ -29,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     """Work until told to stop."""
+    os.umask(OPEN_TO_OWNER)
     stopping = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: stopping.set())

@@ -73,7 +73,12 @@ def demo_command(
     run_demo(out, data, context.obj.for_command(json=json))
 
 
-for commands in (encoder_commands, linkage_commands, server_commands, own_commands):  # the order in which help lists them
+for commands in (
+    encoder_commands,
+    linkage_commands,
+    server_commands,
+    own_commands,
+):  # the order in which help lists them
     app.add_typer(commands)
 
 

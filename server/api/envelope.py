@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class Envelope:
-    """ASGI middleware: see the file's first line. Nothing of a request is logged but what `server.logs.FIELDS` names."""
+    """ASGI middleware: see the file's first line. Of a request only what `server.logs.FIELDS` names is logged."""
 
     def __init__(
         self, app: ASGIApp, *, metrics: Metrics, random_bytes: Callable[[int], bytes], https: bool = False

@@ -26,9 +26,7 @@ class Metrics:
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         asked = ["route", "method"]
-        self._requests = Counter(
-            "waylink_requests", "Requests answered.", [*asked, "status"], registry=registry
-        )
+        self._requests = Counter("waylink_requests", "Requests answered.", [*asked, "status"], registry=registry)
         self._seconds = Histogram(
             "waylink_request_seconds", "Time to the end of an answer.", asked, buckets=_SECONDS, registry=registry
         )

@@ -88,4 +88,5 @@ def next_in_queue(session: Session, now: str) -> RunRow | None:
 
 def count_runs(session: Session) -> dict[str, int]:
     """How many runs there are in each state that has any."""
-    return {state: count for state, count in session.execute(select(RunRow.state, func.count()).group_by(RunRow.state))}
+    counted = select(RunRow.state, func.count()).group_by(RunRow.state)
+    return dict(session.execute(counted).tuples().all())
