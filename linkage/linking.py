@@ -99,7 +99,7 @@ def link(
     ordered = sorted(encodings, key=lambda one: one.origin.member)
     require_comparable(ordered, agreement)
     bits = [one.bits for one in ordered]
-    strangers = sample_strangers(bits, agreement, draws_for(Step.STRANGERS))
+    strangers = sample_strangers(bits, agreement, draws_for(Step.STRANGERS), progress)
     found = compare_as_agreed(
         bits,
         agreement,
@@ -110,8 +110,12 @@ def link(
         progress=progress,
         kept=kept,
     )
-    selfcheck = check_against_anonlink(bits, found.graph, draws_for(Step.CHECKING), complete=found.lsh is None)
-    people = find_people(found.graph, bits, agreement, strangers, draws_for(Step.CLUSTERING), threads=threads)
+    selfcheck = check_against_anonlink(
+        bits, found.graph, draws_for(Step.CHECKING), complete=found.lsh is None, progress=progress
+    )
+    people = find_people(
+        found.graph, bits, agreement, strangers, draws_for(Step.CLUSTERING), threads=threads, progress=progress
+    )
     threshold, groups = people.threshold, people.groups
     if not groups.linked:
         raise NothingInCommon(
