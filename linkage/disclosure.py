@@ -70,7 +70,7 @@ def protect(raw: RawCounts, agreement: Agreement, advance: Advance = unheard) ->
     Args:
         raw: what was counted.
         agreement: its tables and minimum cell.
-        advance: told 0 before each linear programme; what it raises ends the work.
+        advance: told 0 before and while linear programmes are solved; what it raises ends the work.
 
     Raises:
         WrongAgreement: a table needs more time than the counts have.
