@@ -40,7 +40,7 @@ class Heartbeat:
         self._desk, self._lease, self._progress, self._seconds = desk, lease, progress, seconds
         self._stop, self._meanwhile = stop, meanwhile
         self._renewed, self._said = seconds(), progress.told()
-        self._got_on = False
+        self._got_on = self._said_so = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -55,8 +55,11 @@ class Heartbeat:
         self._thread.join()
 
     def got_on(self) -> None:
-        """Note that something was finished for good; the next beat says so."""
+        """Note that something was finished for good. The first time it is written at once: a kill may be near."""
         self._got_on = True
+        if not self._said_so:
+            self._said_so = True
+            self.beat()
 
     def beat(self) -> None:
         """Keep the lease, or have the work stop: it is lost, cancelled, the worker stops, or the disk is full."""

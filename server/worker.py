@@ -16,6 +16,7 @@ from server.actions.desk import Desk
 from server.actions.housekeeping import keep_house
 from server.actions.run_queue import (
     LEASE_SECONDS,
+    MOST_ATTEMPTS,
     Lease,
     LeaseLost,
     claim_run,
@@ -45,6 +46,7 @@ class Pace:
 
     Attributes:
         lease_seconds: after which a worker that was not heard of has lost its run.
+        most_attempts: workers that may die of a run, without it getting on, before it counts as failed.
         idle_seconds: between two looks into an empty queue.
         house_seconds: between two rounds of housekeeping.
         room_seconds: before a run that found the disk full is tried again.
@@ -53,6 +55,7 @@ class Pace:
     """
 
     lease_seconds: int = LEASE_SECONDS
+    most_attempts: int = MOST_ATTEMPTS
     idle_seconds: float = 1.0
     house_seconds: float = 60.0
     room_seconds: int = 60
@@ -138,7 +141,9 @@ class _Worker:
     def take_next(self) -> bool:
         """Work on the next run, to whichever end; False where there is none."""
         try:
-            claimed = claim_run(self._desk, self._owner, seconds=self._pace.lease_seconds)
+            claimed = claim_run(
+                self._desk, self._owner, seconds=self._pace.lease_seconds, most_attempts=self._pace.most_attempts
+            )
         except DiskFull:
             return False
         if claimed is None:

@@ -27,12 +27,6 @@ LEASE_SECONDS = 30
 MOST_ATTEMPTS = 3
 """Workers that may die of a run, without it getting on, before it counts as failed."""
 
-_WORN_OUT: Mapping[str, object] = {
-    "what": f"its worker stopped {MOST_ATTEMPTS} times in a row without getting on",
-    "where": "worker",
-    "fix": "have the operator see whether memory is short; then start another run",
-}
-
 
 class LeaseLost(ServerError, NetworkFault):
     """The run is another worker's by now, or has ended: nothing more may be written for it."""
@@ -56,7 +50,9 @@ class Lease:
     seconds: int = LEASE_SECONDS
 
 
-def claim_run(desk: Desk, owner: str, *, seconds: int = LEASE_SECONDS) -> tuple[RunRow, Lease] | None:
+def claim_run(
+    desk: Desk, owner: str, *, seconds: int = LEASE_SECONDS, most_attempts: int = MOST_ATTEMPTS
+) -> tuple[RunRow, Lease] | None:
     """Take the oldest run that waits, or whose worker was not heard of in time; None where there is none.
 
     Changes stand in line on both databases, so no run is taken by two. Runs that are to be cancelled, or that wore out
@@ -69,8 +65,8 @@ def claim_run(desk: Desk, owner: str, *, seconds: int = LEASE_SECONDS) -> tuple[
         while run := next_in_queue(change.session, change.now):
             if run.cancel_requested:
                 end_run(change, SERVER, run, RunMove.CANCEL)
-            elif run.attempts >= MOST_ATTEMPTS:
-                run.error = dict(_WORN_OUT)
+            elif run.attempts >= most_attempts:
+                run.error = _worn_out(most_attempts)
                 end_run(change, SERVER, run, RunMove.FAIL)
             else:
                 _take(change, run, owner, desk.later(seconds=seconds))
@@ -186,6 +182,14 @@ def _take(change: Change, run: RunRow, owner: str, until: str) -> None:
     if first or died:  # a run that was let go, and is taken up again, was never out of hand
         action = "run.started" if first else "run.resumed"
         change.record(SERVER, action, Subject("run", run.id), kind=run.kind)
+
+
+def _worn_out(attempts: int) -> dict[str, object]:
+    return {
+        "what": f"its worker stopped {attempts} times in a row without getting on",
+        "where": "worker",
+        "fix": "have the operator see whether memory is short; then start another run",
+    }
 
 
 def _held(session: Session, lease: Lease) -> RunRow:
