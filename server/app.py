@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from server.actions.desk import Desk
 from server.actions.operation import Premises
-from server.api import accounts, audit, operation, projects
+from server.api import accounts, audit, operation, projects, runs
 from server.api.envelope import Envelope
 from server.api.metrics import Metrics
 from server.api.problems import add_problem_handlers
@@ -29,7 +29,7 @@ def create_app(desk: Desk, premises: Premises | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.desk, app.state.premises, app.state.metrics = desk, premises, Metrics()
-    for routes in (accounts.router, projects.router, audit.router, operation.router):
+    for routes in (accounts.router, projects.router, runs.router, audit.router, operation.router):
         app.include_router(routes)
     add_problem_handlers(app)
     https = premises is not None and premises.https

@@ -9,18 +9,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
-from server.actions.deletion import sweep
-from server.actions.desk import Desk
 from server.actions.operation import beat
 from server.data_folder import OPEN_TO_OWNER
 from server.logs import set_up_logs
 from server.opening import desk_of
 from server.settings import Settings, settings_from_line
+from server.worker import work
 
 BEAT_SECONDS = 5.0
-HOUSE_SECONDS = 60.0
-LOOK_SECONDS = 1.0
 _STDIN = 0
 LAST_SECONDS = 10.0
 """What a worker whose server is gone gets to let go of its run; its lease ends by itself, too."""
@@ -42,20 +40,11 @@ def main() -> None:
     threading.Thread(target=_end_with_server, args=(stopping,), daemon=True).start()
     try:
         with desk_of(settings) as desk:
-            keep_house(desk, stop=heard_of(settings, name, stopping.is_set, time.monotonic), wait=stopping.wait)
+            stop = heard_of(settings, name, stopping.is_set, time.monotonic)
+            work(desk, stop=stop, threads=settings.worker_threads, wait=lambda seconds: _rest(stopping, seconds))
     except Exception:  # its text may hold anything: class and place are logged
         _log.exception("worker.broke", extra={"worker": name})
         sys.exit(1)
-
-
-def keep_house(desk: Desk, *, stop: Callable[[], bool], wait: Callable[[float], object]) -> None:
-    """Delete what has to go by now, at the start and every minute."""
-    last = -HOUSE_SECONDS
-    while not stop():
-        if time.monotonic() - last >= HOUSE_SECONDS:
-            last = time.monotonic()
-            sweep(desk)
-        wait(LOOK_SECONDS)
 
 
 def heard_of(
@@ -68,10 +57,15 @@ def heard_of(
         nonlocal last
         if seconds() - last >= BEAT_SECONDS:
             last = seconds()
-            beat(settings.data, name)
+            with suppress(OSError):  # a disk that fails shows in /readyz; the work may go on
+                beat(settings.data, name)
         return stop()
 
     return ask
+
+
+def _rest(stopping: threading.Event, seconds: float) -> None:
+    stopping.wait(seconds)
 
 
 def _read_line() -> bytes:
