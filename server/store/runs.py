@@ -89,4 +89,4 @@ def next_in_queue(session: Session, now: str) -> RunRow | None:
 def count_runs(session: Session) -> dict[str, int]:
     """How many runs there are in each state that has any."""
     counted = select(RunRow.state, func.count()).group_by(RunRow.state)
-    return dict(session.execute(counted).tuples().all())
+    return {str(state): int(count) for state, count in session.execute(counted)}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.whole import write_secretly
 from server.store.backups.errors import BackupBroken
 
 NAME = "manifest.json"
@@ -62,8 +63,8 @@ class Manifest:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write it beside what it lists."""
-    (folder / NAME).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
+    """Write it beside what it lists, for its owner to read."""
+    write_secretly(folder / NAME, (json.dumps(asdict(manifest), indent=1) + "\n").encode())
 
 
 def read_manifest(folder: Path) -> Manifest:
