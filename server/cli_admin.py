@@ -134,7 +134,7 @@ def new_token_command(
     json: Json = False,
 ) -> None:
     """Make an access token for an account. The log shows every member that the operator did."""
-    if out is None and (json or not sys.stdout.isatty()):
+    if out is None and (json or not _is_terminal()):
         raise NoPlaceForToken("a token is shown on a terminal only", fix="give --out FILE")
     if out is not None:
         refuse_to_overwrite(out)
@@ -147,6 +147,10 @@ def new_token_command(
     where = f"is in {out}; hand it over, then delete the file" if out else f"(shown once): {issued.text.reveal()}"
     said = {"id": issued.id, "account": account, "expires_at": issued.expires_at, "file": str(out)}
     console_of(ctx, json=json).result(f"token {issued.id} of {account} {where}\nexpires {issued.expires_at}", said)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _write(desk: Desk, issued: Issued, out: Path) -> None:

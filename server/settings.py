@@ -60,7 +60,9 @@ class Settings(BaseSettings):
         log_level: how much the log says.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     data: Path = DATA
     database_url: SecretStr | None = None
