@@ -24,9 +24,7 @@ def encodings_of(agreement: Agreement, members: tuple[str, ...], people: int, se
     filters = rng.random((people, agreement.linkage_schema.bits)) < FILL
     everyone = np.arange(people)
     whose = [everyone[m::2] if m < 2 else everyone[: people // 2] for m in range(len(members))]
-    return {
-        member: _encode(filters[who], agreement, member, rng) for member, who in zip(members, whose, strict=True)
-    }
+    return {member: _encode(filters[who], agreement, member, rng) for member, who in zip(members, whose, strict=True)}
 
 
 def _encode(filters: np.ndarray, agreement: Agreement, member: str, rng: np.random.Generator) -> Encodings:
