@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
-from server.domain.errors import AlreadyThere, NotFound, TokenRefused, TooLarge
+from server.domain.errors import AlreadyThere, NotAllReceived, NotFound, TokenRefused, TooLarge, WrongOffset
 from server.store.blobs.errors import BlobBusy, NoRoom
 from server.store.database import DiskFull
 
@@ -23,6 +23,8 @@ STATUSES: Mapping[type[Explained], HTTPStatus] = {
     TokenRefused: HTTPStatus.UNAUTHORIZED,
     NotFound: HTTPStatus.NOT_FOUND,
     AlreadyThere: HTTPStatus.CONFLICT,
+    WrongOffset: HTTPStatus.CONFLICT,
+    NotAllReceived: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
     DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -61,7 +63,7 @@ def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONR
 def _explained(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Explained):
         raise error
-    told: dict[str, Any] = {key: value for key, value in error.as_dict().items() if value and key != "what"}
+    told: dict[str, Any] = {key: value for key, value in error.as_dict().items() if value != "" and key != "what"}
     return problem(status_of(error), str(told.pop("error")), error.what, **told)
 
 

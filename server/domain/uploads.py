@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
+MOST_UNFINISHED = 3
+"""A member's uploads that are being received in one project: a further one takes the place of the oldest."""
+
+
 class Part(StrEnum):
     """The two files of an upload."""
 
