@@ -12,9 +12,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
-from server.domain.errors import AlreadyThere, NotAllReceived, NotFound, TokenRefused, TooLarge, WrongOffset
-from server.store.blobs.errors import BlobBusy, NoRoom
-from server.store.database import DiskFull
+from server.domain.errors import (
+    AlreadyThere,
+    Busy,
+    NoRoomLeft,
+    NotAllReceived,
+    NotFound,
+    TokenRefused,
+    TooLarge,
+    WrongOffset,
+)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:waylink:problem:{name}"
@@ -26,9 +33,8 @@ STATUSES: Mapping[type[Explained], HTTPStatus] = {
     WrongOffset: HTTPStatus.CONFLICT,
     NotAllReceived: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
-    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
-    BlobBusy: HTTPStatus.CONFLICT,
+    NoRoomLeft: HTTPStatus.INSUFFICIENT_STORAGE,
+    Busy: HTTPStatus.CONFLICT,
     # the five kinds, for all others
     UsageFault: HTTPStatus.BAD_REQUEST,
     DataFault: HTTPStatus.UNPROCESSABLE_ENTITY,

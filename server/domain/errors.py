@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.errors import DataFault, Explained, NotAllowed, PolicyRefusal, UsageFault
+from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
 
 
 class ServerError(Explained):
@@ -89,3 +89,11 @@ class WrongDigest(ServerError, DataFault):
 
 class NotAllReceived(ServerError, UsageFault):
     """An upload cannot be completed: a part of it has not come to its end."""
+
+
+class NoRoomLeft(ServerError, NetworkFault):
+    """Base: the server's disk is full; what was asked for was not done, and what there is stays as it is."""
+
+
+class Busy(ServerError, NetworkFault):
+    """Base: somebody else is at it; the same again later will do."""
