@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +25,7 @@ from server.domain.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:waylink:problem:{name}"
+Handler = Callable[[Request, Exception], JSONResponse]
 
 STATUSES: Mapping[type[Explained], HTTPStatus] = {
     TokenRefused: HTTPStatus.UNAUTHORIZED,
@@ -53,10 +54,10 @@ def status_of(error: Explained) -> HTTPStatus:
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Have every error of the app answered with a problem."""
-    app.add_exception_handler(Explained, _explained)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _refused_by_framework)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(Explained, _hanging_up(_explained))
+    app.add_exception_handler(RequestValidationError, _hanging_up(_malformed))
+    app.add_exception_handler(HTTPException, _hanging_up(_refused_by_framework))
+    app.add_exception_handler(Exception, _hanging_up(_unexpected))
 
 
 def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONResponse:
@@ -64,6 +65,18 @@ def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONR
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
     body = {"type": TYPE.format(name=name), "title": status.phrase, "status": int(status), "detail": detail}
     return JSONResponse(body | more, status, headers, MEDIA_TYPE)
+
+
+def _hanging_up(handle: Handler) -> Handler:
+    """Have the connection closed after a refused piece of an upload: its body is not read to its end."""
+
+    def handled(request: Request, error: Exception) -> JSONResponse:
+        answer = handle(request, error)
+        if request.method == "PATCH":
+            answer.headers["Connection"] = "close"
+        return answer
+
+    return handled
 
 
 def _explained(_: Request, error: Exception) -> JSONResponse:
