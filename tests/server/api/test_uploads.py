@@ -126,7 +126,7 @@ def test_a_file_that_is_not_the_declared_one_is_refused(shelter, files, approved
     upload = shelter.begin(files).json()["id"]
     shelter.send_parts(upload, other)
     answer = shelter.complete(upload)
-    assert (answer.status_code, problem(answer)) == (422, "WrongFileDigest")
+    assert (answer.status_code, problem(answer)) == (422, "NotAsDeclared")
     assert left_on_disk(data_folder) == []
 
 
