@@ -41,6 +41,33 @@ _NAME_RULE = "a name has 1 to 64 letters, digits, - and _, and starts with a let
 
 
 @dataclass(frozen=True)
+class Account:
+    """An account as the operator sees it."""
+
+    id: str
+    name: str
+    role: Role
+    seat: str
+    created_at: str
+    disabled_at: str | None
+
+    @classmethod
+    def of(cls, row: AccountRow) -> Account:
+        """The account of a row."""
+        return cls(row.id, row.name, Role(row.role), row.seat or "", row.created_at, row.disabled_at)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as its owner sees it: without its text, which nobody has kept."""
+
+    id: str
+    scopes: list[Scope]
+    created_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True)
 class Issued:
     """A token that was just made: shown once, to whoever asked."""
 
@@ -65,17 +92,15 @@ def identify(desk: Desk, text: str) -> Actor:
     return actor
 
 
-def create_seat(desk: Desk, actor: Actor, name: str, kind: SeatKind) -> SeatRow:
+def create_seat(desk: Desk, actor: Actor, name: str, kind: SeatKind) -> None:
     """Make room for a member or for people who are served."""
     require_may(actor, Verb.ADMINISTER)
     _require_name(name)
     with desk.changing() as change:
         if name in seats_of(change.session):
             raise AlreadyThere("there is a seat of that name", where=name)
-        seat = SeatRow(name=name, kind=kind, created_at=change.now)
-        change.session.add(seat)
+        change.session.add(SeatRow(name=name, kind=kind, created_at=change.now))
         change.record(actor, "seat.created", Subject("seat", name), kind=kind)
-    return seat
 
 
 def list_seats(desk: Desk, actor: Actor) -> dict[str, SeatKind]:
@@ -85,7 +110,7 @@ def list_seats(desk: Desk, actor: Actor) -> dict[str, SeatKind]:
         return seats_of(session)
 
 
-def create_account(desk: Desk, actor: Actor, name: str, role: Role, seat: str = "") -> AccountRow:
+def create_account(desk: Desk, actor: Actor, name: str, role: Role, seat: str = "") -> Account:
     """Make an account; stewards speak for a member, community accounts for a community seat, the others for nobody."""
     require_may(actor, Verb.ADMINISTER)
     _require_name(name)
@@ -93,17 +118,18 @@ def create_account(desk: Desk, actor: Actor, name: str, role: Role, seat: str = 
         if account_named(change.session, name) is not None:
             raise AlreadyThere("there is an account of that name", where=name)
         _require_seat_for(role, seat, seats_of(change.session))
-        account = AccountRow(id=desk.new_id(), name=name, role=role, seat=seat or None, created_at=change.now)
-        change.session.add(account)
-        change.record(actor, "account.created", Subject("account", account.id), role=role, seat=seat)
-    return account
+        row = AccountRow(id=desk.new_id(), name=name, role=role, seat=seat or None, created_at=change.now)
+        change.session.add(row)
+        change.session.flush()
+        change.record(actor, "account.created", Subject("account", row.id), role=role, seat=seat)
+    return Account.of(row)
 
 
-def list_accounts(desk: Desk, actor: Actor) -> list[AccountRow]:
+def list_accounts(desk: Desk, actor: Actor) -> list[Account]:
     """All accounts, by name."""
     require_may(actor, Verb.ADMINISTER)
     with desk.reading() as session:
-        return list(all_accounts(session))
+        return [Account.of(row) for row in all_accounts(session)]
 
 
 def disable_account(desk: Desk, actor: Actor, name: str) -> None:
@@ -137,11 +163,14 @@ def rotate_token(desk: Desk, actor: Actor, scopes: Collection[Scope] = tuple(Sco
         return _issue(desk, change, actor, account, actor.scopes & set(scopes), days)
 
 
-def list_tokens(desk: Desk, actor: Actor) -> list[TokenRow]:
+def list_tokens(desk: Desk, actor: Actor) -> list[Token]:
     """The caller's own live tokens, oldest first."""
     require_may(actor, Verb.SEE_SELF)
     with desk.reading() as session:
-        return list(live_tokens(session, actor.account, desk.now()))
+        return [
+            Token(row.id, [Scope(scope) for scope in row.scopes], row.created_at, row.expires_at)
+            for row in live_tokens(session, actor.account, desk.now())
+        ]
 
 
 def revoke_token(desk: Desk, actor: Actor, token_id: str) -> None:

@@ -56,8 +56,8 @@ def list_seats(desk: TheDesk, actor: TheActor) -> list[SeatOut]:
 @router.post("/seats", status_code=status.HTTP_201_CREATED)
 def create_seat(desk: TheDesk, actor: TheActor, body: SeatIn) -> SeatOut:
     """Make room for a member or for people who are served."""
-    seat = accounts.create_seat(desk, actor, body.name, body.kind)
-    return SeatOut(name=seat.name, kind=body.kind)
+    accounts.create_seat(desk, actor, body.name, body.kind)
+    return SeatOut(name=body.name, kind=body.kind)
 
 
 @router.get("/accounts")

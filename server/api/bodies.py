@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.actions.accounts import Issued
+from server.actions.accounts import Account, Issued, Token
 from server.actions.projects import ProjectView
 from server.actions.register import RegisterEntry
 from server.domain.accounts import Actor, Role, Scope, SeatKind
 from server.domain.votes import Vote
-from server.store.accounts import AccountRow, TokenRow
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -72,16 +72,9 @@ class AccountOut(Body):
     disabled_at: str | None
 
     @classmethod
-    def of(cls, row: AccountRow) -> AccountOut:
-        """The body of a row."""
-        return cls(
-            id=row.id,
-            name=row.name,
-            role=Role(row.role),
-            seat=row.seat or "",
-            created_at=row.created_at,
-            disabled_at=row.disabled_at,
-        )
+    def of(cls, account: Account) -> AccountOut:
+        """The body of an account."""
+        return cls(**asdict(account))
 
 
 class TokenIn(Body):
@@ -100,10 +93,9 @@ class TokenOut(Body):
     expires_at: str
 
     @classmethod
-    def of(cls, row: TokenRow) -> TokenOut:
-        """The body of a row."""
-        scopes = [Scope(scope) for scope in row.scopes]
-        return cls(id=row.id, scopes=scopes, created_at=row.created_at, expires_at=row.expires_at)
+    def of(cls, token: Token) -> TokenOut:
+        """The body of a token."""
+        return cls(**asdict(token))
 
 
 class NewTokenOut(Body):

@@ -12,9 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
-from server.domain.errors import AlreadyThere, NotFound, TokenRefused, TooLarge
-from server.store.blobs.errors import BlobBusy, NoRoom
-from server.store.database import DiskFull
+from server.domain.errors import AlreadyThere, Busy, NoRoomLeft, NotFound, TokenRefused, TooLarge
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:waylink:problem:{name}"
@@ -24,9 +22,8 @@ STATUSES: Mapping[type[Explained], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     AlreadyThere: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
-    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
-    BlobBusy: HTTPStatus.CONFLICT,
+    NoRoomLeft: HTTPStatus.INSUFFICIENT_STORAGE,
+    Busy: HTTPStatus.CONFLICT,
     # the five kinds, for all others
     UsageFault: HTTPStatus.BAD_REQUEST,
     DataFault: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.errors import DataFault, Explained, NotAllowed, PolicyRefusal, UsageFault
+from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
 
 
 class ServerError(Explained):
@@ -61,3 +61,11 @@ class AlreadyThere(ServerError, UsageFault):
 
 class TooLarge(ServerError, DataFault):
     """More was sent than was said, or than is taken."""
+
+
+class NoRoomLeft(ServerError, NetworkFault):
+    """Base: the server's disk is full; what was asked for was not done, and what there is stays as it is."""
+
+
+class Busy(ServerError, NetworkFault):
+    """Base: somebody else is at it; the same again later will do."""

@@ -17,8 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from schemas.errors import NetworkFault
-from server.domain.errors import ServerError
+from server.domain.errors import NoRoomLeft
 
 BUSY_SECONDS = 30
 """How long a change waits for the one before it."""
@@ -41,7 +40,7 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
 
 
-class DiskFull(ServerError, NetworkFault):
+class DiskFull(NoRoomLeft):
     """The server's disk is full: nothing was changed."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemas.digest import Digest, canonical_json, sha256_of
 from server.domain.audit.errors import UnfitEvent
-from server.domain.audit.events import LINE_BYTES, Event, Fact, Moment, Subject, event_from
+from server.domain.audit.events import LINE_BYTES, Event, Fact, Moment, Subject, event_from, is_moment
 
 BEFORE_THE_FIRST = Digest("0" * 64)
 """The `previous` of the first event."""
@@ -41,7 +41,7 @@ def next_event(
     unhashed = event_from(
         {
             "seq": previous.seq + 1 if previous else 1,
-            "at": max(at, previous.at) if previous else at,
+            "at": max(at, previous.at) if previous and is_moment(at) else at,
             "actor": actor,
             "role": role,
             "seat": seat,

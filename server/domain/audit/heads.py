@@ -55,7 +55,12 @@ def sign_head(key: LogKey, tree: Frontier, *, at: Moment, last_at: Moment | None
     """Sign the log as it is: its tree's frontier, the time, and the last event's time (None: there is no event).
 
     A clock that has gone back does not stop the log: the head then bears the last event's time.
+
+    Raises:
+        UnfitHead: the time has not its form.
     """
+    if not is_moment(at):
+        raise UnfitHead("does not have the form of a signed head's", where="at")
     size, root, identity = tree.size, Digest(tree.root().hex()), log_id(key.public)
     moment = at if last_at is None else max(at, last_at)
     message = _message(size, root, moment, identity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.errors import DataFault, NetworkFault, UsageFault
-from server.domain.errors import ServerError
+from server.domain.errors import Busy, NoRoomLeft, ServerError
 
 
 class BadBlobName(ServerError, UsageFault):
@@ -26,7 +26,7 @@ class BlobFinished(ServerError, UsageFault):
     """A finished blob takes no more bytes."""
 
 
-class BlobBusy(ServerError, NetworkFault):
+class BlobBusy(Busy):
     """A blob is being written by somebody else at this moment."""
 
 
@@ -38,7 +38,7 @@ class KeyThere(ServerError, UsageFault):
     """A vault key of that id exists; keys are never replaced."""
 
 
-class NoRoom(ServerError, NetworkFault):
+class NoRoom(NoRoomLeft):
     """The disk is full. Like a server out of reach: nothing is wrong with what was sent, and later it may work."""
 
 

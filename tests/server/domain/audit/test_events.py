@@ -83,6 +83,8 @@ def test_an_event_is_read_back_from_its_line_as_it_was(kind, name, facts):
 def test_a_clock_that_went_back_does_not_bring_the_log_out_of_order():
     first = event_after(None, at=moment(100))
     assert event_after(first, at=moment(40)).at == first.at
+    with pytest.raises(UnfitEvent):
+        event_after(first, at="")
 
 
 @pytest.mark.parametrize(

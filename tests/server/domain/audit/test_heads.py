@@ -40,6 +40,8 @@ def test_a_log_without_events_has_a_head():
 def test_a_head_is_never_older_than_the_last_event():
     assert sign_head(KEY, Frontier(), at=moment(0), last_at=moment(60)).at == moment(60)
     assert sign_head(KEY, Frontier(), at=moment(90), last_at=moment(60)).at == moment(90)
+    with pytest.raises(UnfitHead):
+        sign_head(KEY, Frontier(), at="", last_at=moment(60))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,14 @@ def test_another_key_s_head_is_not_this_log_s():
     head = head_of(example_events(7), OTHER_KEY)
     assert not is_signed(KEY.public, head)
     assert not is_signed(OTHER_KEY.public, replace(head, log_id=log_id(KEY.public)))
+
+
+def test_a_head_that_the_key_signed_under_another_log_s_name_is_not_this_log_s():
+    head = replace(head_of(example_events(7)), log_id=log_id(OTHER_KEY.public))
+    fields = asdict(head)
+    del fields["signature"]
+    message = b"waylink audit head 1\0" + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+    assert not is_signed(KEY.public, replace(head, signature=KEY.sign(message).hex()))
 
 
 def test_a_key_that_is_no_point_signs_nothing():

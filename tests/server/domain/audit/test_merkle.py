@@ -135,6 +135,15 @@ def test_a_tree_with_another_past_cannot_be_proved_to_go_on_from_it(first, size,
     assert not proves_consistency(first, size, TREE_ROOTS[first], naive_root(leaves), proof)
 
 
+def test_a_proof_has_the_length_that_the_sizes_ask_for_even_where_its_hashes_come_out_right():
+    a, b, c, d = TREE[:4]
+    assert not proves_inclusion(a, 0, 1, node_hash(b, a), [b])
+    assert not proves_consistency(2, 4, a, a, [])
+    older, newer = node_hash(c, a), node_hash(c, node_hash(a, b))
+    assert proves_consistency(3, 4, older, newer, [a, b, c])
+    assert not proves_consistency(3, 4, node_hash(d, older), node_hash(d, newer), [a, b, c, d])
+
+
 def test_there_is_no_proof_of_what_a_tree_has_not():
     for index in (-1, 3):
         with pytest.raises(IndexError):

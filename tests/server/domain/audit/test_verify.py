@@ -9,13 +9,16 @@ from schemas.digest import canonical_json
 from schemas.errors import DataFault, FileMissing
 from server.domain.audit.chain import hash_of
 from server.domain.audit.errors import LogAltered
-from server.domain.audit.events import LINE_BYTES
+from server.domain.audit.events import LINE_BYTES, event_from
 from server.domain.audit.export import open_export, read_export
+from server.domain.audit.heads import sign_head
+from server.domain.audit.merkle import Frontier
 from server.domain.audit.proofs import consistency_proof, inclusion_proof
 from server.domain.audit.verify import verify_consistency, verify_export, verify_inclusion
 from tests.server.domain.audit.logs import (
     KEY,
     OTHER_KEY,
+    event_after,
     example_events,
     head_of,
     leaves_of,
@@ -123,6 +126,12 @@ def test_check_3_each_event_follows_the_one_before(changes):
     assert failed(lines_of(events)) == (3, 7)
 
 
+@pytest.mark.parametrize("changes", [{"seq": 7}, {"seq": 5}, {"previous": "0" * 64}, {"previous": EVENTS[3].hash}])
+def test_check_3_links_are_proved_even_where_every_hash_is_that_of_its_fields(changes):
+    odd = replace(EVENTS[5], **changes)
+    assert failed(lines_of([*EVENTS[:5], replace(odd, hash=hash_of(odd))]), kept=None) == (3, 7)
+
+
 def test_check_3_times_do_not_go_back_even_where_all_hashes_are_right():
     back = replace(EVENTS[6], at=moment(60))
     assert back.at < EVENTS[5].at
@@ -132,10 +141,18 @@ def test_check_3_times_do_not_go_back_even_where_all_hashes_are_right():
 
 @pytest.mark.parametrize(
     "line",
-    [b"\n", b"{}\n", b"null\n", LINES[3][:-1], LINES[3][:-1] + b"\r\n", b"x" * (LINE_BYTES + 2) + b"\n", b'{"a":1}\n'],
+    [b"\n", b"{}\n", b"null\n", LINES[3][:-1], LINES[3][:-1] + b"\r\n", LINES[3][:-1] + b" ", b'{"a":1}\n'],
 )
 def test_check_3_a_line_that_is_no_event(line):
     assert failed([*LINES[:3], line, *LINES[4:]]) == (3, 4)
+
+
+def test_check_3_an_event_that_is_longer_than_a_line_may_be():
+    fields = event_after(EVENTS[2]).as_fields() | {"facts": {f"fact_{n}": "x" * 1999 for n in range(40)}}
+    long = event_from(fields)
+    long = replace(long, hash=hash_of(long))
+    assert len(long.line()) > LINE_BYTES
+    assert failed(lines_of([*EVENTS[:3], long]), kept=None) == (3, 5)
 
 
 def test_check_3_a_line_that_is_too_long_is_never_held_whole(tmp_path):
@@ -162,6 +179,28 @@ def test_check_3_a_line_that_is_too_long_is_never_held_whole(tmp_path):
 )
 def test_check_4_the_head_is_the_last_line_and_that_of_these_events(lines, line):
     assert failed(lines) == (4, line)
+
+
+class Told(Frontier):
+    """A tree that says of itself what it is told to."""
+
+    def __init__(self, size, root):
+        self._said = (size, root)
+
+    size = property(lambda self: self._said[0])
+
+    def root(self):
+        return self._said[1]
+
+
+def test_check_4_a_head_signed_with_the_right_root_and_a_wrong_count():
+    said = sign_head(KEY, Told(21, head_of(EVENTS).tree_root), at=moment(10**6), last_at=None)
+    assert failed(lines_of(EVENTS, head=said)) == (4, 22)
+
+
+def test_check_6_a_kept_head_of_no_events_with_a_root_of_some():
+    said = sign_head(KEY, Told(0, KEPT.tree_root), at=moment(0), last_at=None)
+    assert failed(LINES, kept=said) == (6, 1)
 
 
 def test_check_5_the_signature():
@@ -212,6 +251,11 @@ def test_a_head_that_does_not_go_on_from_the_kept_one_is_refused(kept, newer, no
     with pytest.raises(LogAltered) as caught:
         verify_consistency(KEY.public, kept, newer, nodes)
     assert caught.value.check == check
+
+
+def test_a_newer_head_with_fewer_events_is_said_to_be_that():
+    with pytest.raises(LogAltered, match="fewer events"):
+        verify_consistency(KEY.public, head_of(EVENTS), KEPT, [])
 
 
 @pytest.mark.parametrize("index", [0, 7, 19])
