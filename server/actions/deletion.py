@@ -113,9 +113,11 @@ def _record_destroyed(desk: Desk) -> None:
     gone = [(upload, part) for upload, part in pending if not desk.blobs.has_key(blob_of(upload, part))]
     if not gone:
         return
-    with desk.changing() as change:
+    with desk.noting() as change:
         for upload_id, part in gone:
             upload = change.session.get_one(UploadRow, upload_id)
+            if part not in _unrecorded(upload):
+                continue  # another process swept at the same time, and said so
             setattr(upload, f"{part}_deleted_at", change.now)
             change.record(SERVER, f"{part}.destroyed", Subject("upload", upload_id))
 

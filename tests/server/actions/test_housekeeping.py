@@ -3,7 +3,7 @@
 import os
 
 from server.actions import projects
-from server.actions.housekeeping import delete_after_runs, keep_house
+from server.actions.housekeeping import keep_house
 from server.actions.run_queue import claim_run, fail_run, finish_run, note_cancelled
 from server.domain.runs import RunKind
 from server.scratch import Scratch, key_made_once
@@ -63,7 +63,7 @@ def test_of_a_run_that_came_to_nothing_nothing_stays_but_what_was_sent(coop):
 def test_an_estimate_uses_nothing_up(coop):
     run, lease = begun(coop, RunKind.ESTIMATE)
     finish_run(coop.desk, lease, {})
-    assert delete_after_runs(coop.desk) == 0
+    keep_house(coop.desk)
     assert all(uploaded(coop, run, "encodings"))
 
 
@@ -72,9 +72,9 @@ def test_what_a_member_sends_after_a_run_is_not_that_runs(coop):
     start(coop, view)
     _, lease = claim_run(coop.desk, "worker")
     finish_run(coop.desk, lease, {})
-    assert delete_after_runs(coop.desk) == len(MEMBERS)
+    keep_house(coop.desk)
     again = [deliver(coop.desk, view, one) for one in encodings_of(view.agreement, MEMBERS, 20, seed=2).values()]
-    assert delete_after_runs(coop.desk) == 0
+    keep_house(coop.desk)
     assert all(coop.desk.blobs.has_key(f"{upload}-encodings") for upload in again)
 
 
