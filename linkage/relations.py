@@ -16,6 +16,7 @@ from scipy.optimize import linprog
 
 from linkage.errors import ReleaseRefused
 from linkage.pathways import CountKey, RawCounts, count_keys, kind_texts, weights_of
+from schemas.console import Advance, unheard
 
 Row = NDArray[np.float64]
 """float64 (unknowns,): how often each unknown counts."""
@@ -86,11 +87,13 @@ class Reader:
         relations: what the reader knows of the counts' make-up.
         published: the counts that the draft shows. A pathway that is not among them is part of OTHER.
         witnesses: float64 (unknowns,) each; co-ops that explain what is published, the true one first.
+        advance: told 0 before each linear programme.
     """
 
     relations: Relations
     published: set[CountKey]
     witnesses: list[Row] = field(default_factory=list)
+    advance: Advance = unheard
 
     def __post_init__(self) -> None:
         self.witnesses = [self.relations.people, *self.witnesses]
@@ -157,6 +160,7 @@ class Reader:
 
     def _extreme(self, row: Row) -> set[CountKey]:
         """Keep the co-op with the least of `row` as a witness; the counts that hold it there."""
+        self.advance(0)
         equations, values = self._equations()
         others = self.row(OTHER)[None, :] if self.relations.paths else np.empty((0, len(row)))
         found = linprog(

@@ -53,14 +53,14 @@ def candidate_pairs(
         BadInput: not such arrays, of different lengths, or a threshold or number of threads out of range.
         MemoryError: the candidate pairs do not fit in memory; see `stream_pairs`.
     """
-    return _all_of(stream_pairs(left_bits, right_bits, threshold, threads=threads, progress=progress))
+    return merge_parts(stream_pairs(left_bits, right_bits, threshold, threads=threads, progress=progress))
 
 
 def candidate_pairs_inside(
     bits: Bits, threshold: float, *, threads: int | None = None, progress: Progress = SILENT
 ) -> CandidatePairs:
     """All pairs of records of one list, left < right, whose score is `threshold` or over; see `candidate_pairs`."""
-    return _all_of(stream_pairs(bits, None, threshold, threads=threads, progress=progress))
+    return merge_parts(stream_pairs(bits, None, threshold, threads=threads, progress=progress))
 
 
 def stream_pairs(
@@ -108,8 +108,8 @@ def compare_members(
     return PairGraph(offsets, found.left.astype(np.int64), found.right.astype(np.int64), found.score, floor=floor)
 
 
-def _all_of(parts: Iterable[CandidatePairs]) -> CandidatePairs:
-    """One list of pairs out of its parts; parts are sorted, so a stable sort by merging has little to do."""
+def merge_parts(parts: Iterable[CandidatePairs]) -> CandidatePairs:
+    """One list of pairs, in order, out of its parts: they are sorted, so a stable sort by merging has little to do."""
     found = list(parts)
     if len(found) == 1:
         return found[0]
