@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import NamedTuple
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from linkage.counting import count_release
@@ -15,9 +17,9 @@ from linkage.withdrawal import services_without
 from schemas import Agreement, Services, parse_services
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of
-from schemas.encodings import tokens_of
+from schemas.encodings import TOKEN_BYTES, Tokens
 from schemas.errors import DataFault
-from server.actions.desk import Desk, agreement_in
+from server.actions.desk import Change, Desk, agreement_in
 from server.domain.accounts import SERVER
 from server.domain.archives import pack
 from server.domain.audit.events import Subject
@@ -59,44 +61,46 @@ class Counted:
     warnings: list[str]
 
 
-def execute_count(desk: Desk, run_id: str, progress: Progress = SILENT) -> dict[str, object]:
-    """Count the tables of a release and seal its archive; done again after a stop, it finds what was sealed.
+class Sealed(NamedTuple):
+    """A count that is done and sealed, but not yet said to be.
+
+    Attributes:
+        result: what members may see of the run: the names of the tables.
+        keep: has the release say, in the transaction that ends the run, by digest what its reviewers are to read.
+    """
+
+    result: dict[str, object]
+    keep: Callable[[Change], None]
+
+
+def execute_count(desk: Desk, run: RunRow, progress: Progress = SILENT) -> Sealed:
+    """Count the tables of a release and seal its archive; done again after a stop, it seals it again.
 
     (1) what is counted: members that still take part and did not take their upload back, at least two; (2) their
-    service records without withdrawn ones; (3) counts and disclosure control; (4) the files, packed and sealed;
-    (5) the release says by digest what its reviewers are to read.
+    service records without withdrawn ones; (3) counts and disclosure control; (4) the files, packed and sealed.
 
     Args:
         desk: the server's memory.
-        run_id: a run of the kind count that this worker holds.
+        run: a run of the kind count that this worker holds.
         progress: told of the steps; what it raises ends the work.
 
-    Returns:
-        What members may see of the run: the names of the tables.
-
     Raises:
-        Refused: fewer than two members are left, or the release was withdrawn meanwhile.
+        Refused: fewer than two members are left, or the release was withdrawn.
         LinkMapsGone: the linking run's maps were deleted.
         UnlinkedServices, WrongAgreement, ReleaseRefused: see `count_release`.
     """
     with desk.reading() as session:
-        run = session.get_one(RunRow, run_id)
-        if is_counted(session, run):
-            return _result(session, run)
+        release = _under_review(session, run)
         counted = what_to_count(session, run)  # (1)
     maps = read_link_maps(desk, counted.link_run)
     members = sorted(counted.uploads)
     services = [_read_services(desk, counted, member) for member in members]  # (2)
     tables = count_release(counted.agreement, members, services, [maps[one] for one in members], progress)  # (3)
     files = release_files(tables, counted.agreement, _facts(counted, members))
-    _seal(desk, run, pack(files), sha256_of(files[MANIFEST]))  # (4), (5)
-    return {"tables": list(tables)}
-
-
-def is_counted(session: Session, run: RunRow) -> bool:
-    """Whether a worker that was stopped had sealed the archive already."""
-    release = release_of_count(session, run.id)
-    return release is not None and release.manifest_sha256 is not None
+    archive = pack(files)
+    _seal(desk, release, archive)  # (4)
+    keep = _telling(run, sha256_of(files[MANIFEST]), sha256_of(archive))
+    return Sealed({"tables": list(tables)}, keep)
 
 
 def what_to_count(session: Session, run: RunRow) -> Counted:
@@ -131,7 +135,12 @@ def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
 def _read_services(desk: Desk, counted: Counted, member: str) -> Services:
     blob = blob_of(counted.uploads[member], Part.SERVICES)
     services = parse_services(desk.blobs.read_blob(blob, desk.blobs.key(blob)), f"services of {member}")
-    return services_without(services, tokens_of(sorted(counted.withdrawn.get(member, ()))))
+    return services_without(services, _rows_of(counted.withdrawn.get(member, ())))
+
+
+def _rows_of(texts: Iterable[str]) -> Tokens:
+    """Record tokens as rows: uint8 (n, 16)."""
+    return np.frombuffer(bytes.fromhex("".join(sorted(texts))), np.uint8).reshape(-1, TOKEN_BYTES)
 
 
 def _facts(counted: Counted, members: list[str]) -> dict[str, object]:
@@ -145,18 +154,19 @@ def _facts(counted: Counted, members: list[str]) -> dict[str, object]:
     }
 
 
-def _seal(desk: Desk, run: RunRow, archive: bytes, manifest_sha256: str) -> None:
-    """Keep the archive, then have the release say which it is; a withdrawn release keeps nothing."""
-    with desk.reading() as session:
-        release = _under_review(session, run)
+def _seal(desk: Desk, release: ReleaseRow, archive: bytes) -> None:
     blob = release_blob(release.id)
     key = desk.blobs.key(blob) if desk.blobs.has_key(blob) else desk.blobs.new_key(blob)
     desk.blobs.put_blob(blob, key, archive)
-    with desk.changing() as change:
+
+
+def _telling(run: RunRow, manifest: str, archive: str) -> Callable[[Change], None]:
+    def keep(change: Change) -> None:
         release = _under_review(change.session, run)
-        release.manifest_sha256, release.archive_sha256 = manifest_sha256, sha256_of(archive)
-        subject = Subject("release", release.id)
-        change.record(SERVER, "release.counted", subject, manifest=manifest_sha256, archive=release.archive_sha256)
+        release.manifest_sha256, release.archive_sha256 = manifest, archive
+        change.record(SERVER, "release.counted", Subject("release", release.id), manifest=manifest, archive=archive)
+
+    return keep
 
 
 def _under_review(session: Session, run: RunRow) -> ReleaseRow:
@@ -179,8 +189,3 @@ def _why_not_counted(agreement: Agreement, linked: set[str], left: set[str], tak
 
     absent = [member for member in agreement.members if member in left | taken_back or member not in linked]
     return [f"{member} {reason(member)} and is not counted" for member in absent]
-
-
-def _result(session: Session, run: RunRow) -> dict[str, object]:
-    release = release_of_count(session, run.id)
-    return {"tables": list(release.tables) if release is not None else []}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from server.actions.releases import MOST_READERS, ReleaseView
@@ -16,7 +14,7 @@ class ReleaseIn(Body):
     """A release to propose: of that linking run, for these analysts."""
 
     run: Id
-    readers: Annotated[list[Name], Field(max_length=MOST_READERS)] = []
+    readers: list[Name] = Field(default_factory=list, max_length=MOST_READERS)
 
 
 class ReviewIn(Body):
