@@ -11,6 +11,7 @@ from typing import Any
 from linkage.disclosure import protect
 from linkage.errors import BadInput
 from linkage.events import gather_events
+from linkage.heeding import heeded
 from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways import count_pathways
@@ -55,9 +56,10 @@ def count_release(
     counted = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
     with progress.stage("counting", _STEPS) as advance:
         tokens = [one.tokens for one in maps]
-        events = gather_events(counted, [services[at] for at in order], tokens, people_of(maps))
+        served = [services[at] for at in order]
+        events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
-        raw = count_pathways(events)
+        raw = heeded(lambda: count_pathways(events), advance)
         advance(1)
         released = protect(raw, counted, advance)
         advance(1)

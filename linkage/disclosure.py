@@ -14,6 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from linkage.errors import ReleaseRefused, WrongAgreement
+from linkage.heeding import heeded
 from linkage.pathways import PEOPLE, SUM_OF_PEOPLE, CountKey, RawCounts
 from linkage.relations import OTHER, Reader, Relations, Row, relate
 from schemas import Agreement, Cell, Level, ReleaseTable, State, Status
@@ -70,7 +71,7 @@ def protect(raw: RawCounts, agreement: Agreement, advance: Advance = unheard) ->
     Args:
         raw: what was counted.
         agreement: its tables and minimum cell.
-        advance: told 0 before each linear programme; what it raises ends the work.
+        advance: told 0 before and while linear programmes are solved; what it raises ends the work.
 
     Raises:
         WrongAgreement: a table needs more time than the counts have.
@@ -83,7 +84,7 @@ def protect(raw: RawCounts, agreement: Agreement, advance: Advance = unheard) ->
     # (2) small counts are hidden, rare pathways go into one row
     least = agreement.minimum_cell
     of_members = agreement.state is State.MEMBER
-    relations = relate(raw, agreement.tables, least, state_is_member=of_members)
+    relations = heeded(lambda: relate(raw, agreement.tables, least, state_is_member=of_members), advance)
     reader = Reader(relations, _not_small(relations, least), advance=advance)
     fill_other(reader, least)
     # (3) whatever gives one away is hidden too

@@ -46,15 +46,14 @@ def unheard(units: int) -> None:
 
 
 class PartOfStage:
-    """A `Progress` for a step of a longer piece of work: its stages are part of the one that is open.
+    """A `Progress` for a step of a longer piece of work: its units are units of the stage that is open.
 
     Args:
         advance: of the open stage.
-        counts: whether the step's units are the stage's; if not, it is only told that work goes on.
     """
 
-    def __init__(self, advance: Advance, *, counts: bool) -> None:
-        self._advance: Advance = advance if counts else lambda units: advance(0)  # noqa: ARG005 (the protocol's name)
+    def __init__(self, advance: Advance) -> None:
+        self._advance = advance
 
     def stage(self, title: str, total: int) -> AbstractContextManager[Advance]:  # noqa: ARG002 (the protocol's names)
         return nullcontext(self._advance)

@@ -14,8 +14,9 @@ from linkage.errors import BadInput
 from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 
-PART_PAIRS = float(1 << 29)
-"""Record pairs compared at one go: a second at most on a fast kernel. Then progress is told, an interrupt heard."""
+PART_PAIRS = float(1 << 28)
+"""Record pairs that each thread compares at one go: half a second on a usual kernel, under two seconds on the slowest.
+Then progress is told, and an interrupt heard."""
 
 PART_CANDIDATES = 1 << 22
 """Candidates after which a part ends early: 64 MiB of them. What makes a stream of parts small."""
@@ -79,11 +80,12 @@ def stream_pairs(
     require_comparable_lists([left_bits] if right_bits is None else [left_bits, right_bits], threshold, threads)
     scan = kernel.start_scan(left_bits, right_bits, threshold)
     workers = threads or kernel.usable_cpus()
+    part_pairs = PART_PAIRS * min(workers, kernel.usable_cpus())
     with progress.stage("comparing", int(scan.pairs)) as advance:
         advance(int(scan.done))
         while not scan.finished:
             before = int(scan.done)
-            yield CandidatePairs(*scan.take(PART_PAIRS, PART_CANDIDATES, workers))
+            yield CandidatePairs(*scan.take(part_pairs, PART_CANDIDATES, workers))
             advance(int(scan.done) - before)
 
 

@@ -135,7 +135,7 @@ def _pairs_of(
     )
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for one, start in zip(opposite, offsets_of([len(one) for one in opposite]), strict=False):
-        told = PartOfStage(advance, counts=True)
+        told = PartOfStage(advance)
         for part in stream_pairs(bits, one, aim, threads=threads, progress=told):
             left.append(rows[part.left])
             right.append(part.right.astype(np.int64) + start)

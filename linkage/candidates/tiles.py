@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations_with_replacement, pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from linkage.candidates.compare import CandidatePairs, merge_parts, require_comparable_lists, stream_pairs
 from linkage.candidates.kept import TILE_FORMAT, KeptTiles, Tile, pack_tile, unpack_tile
 from linkage.candidates.pair_graph import PairGraph, offsets_of
+from linkage.heeding import heeded
 from schemas.console import SILENT, Advance, PartOfStage, Progress
 from schemas.digest import Digest, canonical_json, sha256_of
 from schemas.encodings import Bits
@@ -73,7 +75,7 @@ def compare_members_in_tiles(
             else:
                 advance(_pairs_of(left, right))
             found.append(tile.pairs)
-    pairs = merge_parts(found)
+        pairs = heeded(lambda: merge_parts(found), advance)
     return PairGraph(offsets, pairs.left.astype(np.int64), pairs.right.astype(np.int64), pairs.score, floor=floor)
 
 
@@ -104,7 +106,7 @@ def _pairs_of(left: _Block, right: _Block) -> int:
 def _compare(left: _Block, right: _Block, floor: float, threads: int | None, advance: Advance) -> CandidatePairs:
     """The tile's candidate pairs, with rows over all members."""
     inside = left is right
-    told = PartOfStage(advance, counts=True)
+    told = PartOfStage(advance)
     parts = stream_pairs(left.bits, None if inside else right.bits, floor, threads=threads, progress=told)
-    pairs = merge_parts(parts)
+    pairs = heeded(partial(merge_parts, list(parts)), advance)
     return CandidatePairs(pairs.left + np.uint32(left.start), pairs.right + np.uint32(right.start), pairs.score)

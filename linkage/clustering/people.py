@@ -14,6 +14,7 @@ from linkage.clustering.chance import correct_for_chance
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.groups import Groups
 from linkage.clustering.threshold import Strangers, Threshold, settle_threshold
+from linkage.heeding import heeded
 from schemas import Agreement, Clustering
 from schemas.console import SILENT, Advance, Progress
 from schemas.encodings import Bits
@@ -82,9 +83,7 @@ def _find_people(
         groups = cluster_greedy(graph, threshold.value, inside_too=duplicates, advance=advance)
         advance(1)
         return People(threshold, groups)
-    judged = graph if agreement.threshold is not None else correct_for_chance(graph, bits)
-
-    advance(0)
+    judged = graph if agreement.threshold is not None else heeded(lambda: correct_for_chance(graph, bits), advance)
 
     def cluster(cut: float) -> Groups:
         groups = cluster_average(

@@ -86,7 +86,7 @@ class Desk:
 
     @contextmanager
     def noting(self) -> Iterator[Change]:
-        """As `changing`, for what may turn out to change no state, as taking over a lease: then the log says nothing."""
+        """As `changing`, for what may turn out to change no state: then there is no event."""
         with self.database.writing() as session:
             change = Change(session, self.now())
             yield change

@@ -11,6 +11,7 @@ from server.actions.deletion import sweep, withdraw
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.projects import require_participant, visible_project
 from server.actions.reviews import reviewers_of, settle
+from server.actions.runs import ask_to_end
 from server.domain.accounts import Actor, Role
 from server.domain.audit.events import Subject
 from server.domain.errors import BadRequest, NotFound
@@ -164,8 +165,7 @@ def withdraw_release(desk: Desk, actor: Actor, release_id: str) -> ReleaseView:
         withdraw(change, actor, release)
         count = change.session.get_one(RunRow, release.count_run)
         if count.state in ACTIVE:
-            count.cancel_requested = True
-            change.record(actor, "run.cancel_requested", Subject("run", count.id))
+            ask_to_end(change, actor, count)
         view = _view(change.session, actor, release)
     sweep(desk)
     return view
@@ -216,6 +216,8 @@ def _queue_count(
     )
     change.session.add(run)
     change.session.flush()
+    facts = {"kind": run.kind, "agreement": run.agreement_digest}
+    change.record(actor, "run.requested", Subject("run", run.id), **facts)
     return run
 
 

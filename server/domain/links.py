@@ -1,4 +1,4 @@
-"""What a linking run found, as it is kept sealed: every member's link map, and the key that makes them each one's own."""
+"""What a linking run found, as it is kept sealed: all link maps, and the key that makes each one's own of them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Whatever a progress raises ends the work, wherever it raises it."""
 
 from contextlib import contextmanager
+from threading import Event
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from linkage.clustering import reference
 from linkage.clustering.average import cluster_average
 from linkage.clustering.greedy import cluster_greedy
 from linkage.disclosure import protect
+from linkage.heeding import heeded
 from linkage.pathways import Kind, RawCounts
+from schemas.console import unheard
 from tests.linkage.coops import small_agreement, small_coop
 from tests.linkage.kept_in_memory import Kept
 from tests.linkage.test_release import agreement as release_agreement
@@ -68,7 +71,7 @@ def test_a_run_ends_at_whatever_stage_or_step_its_progress_raises(way, monkeypat
 def test_every_step_of_a_run_is_a_stage_and_no_stage_tells_more_than_it_promised(way):
     heard = heard_of(way)
     titles = {title for title, _ in heard}
-    assert titles == EVERY_WAY | ({"searching", "sampling recall"} if way == "search" else {"comparing"})
+    assert titles == EVERY_WAY | ({"planning", "searching", "sampling recall"} if way == "search" else {"comparing"})
     for title in titles:
         promised, *told = [units for one, units in heard if one == title]
         assert 0 < sum(told) <= promised
@@ -99,6 +102,22 @@ def test_the_slow_average_linkage_does_too():
 def test_the_greedy_solver_does_too():
     with pytest.raises(Cancelled):
         cluster_greedy(every_pair(4000), 0.6, inside_too=True, advance=cancel)
+
+
+def test_work_that_cannot_be_stopped_is_left_alone_when_its_caller_is_told_to_stop():
+    go_on, ended = Event(), Event()
+    with pytest.raises(Cancelled):
+        heeded(lambda: go_on.wait() and ended.set(), cancel)
+    assert not ended.is_set()
+    go_on.set()
+    assert ended.wait(60)
+
+
+@pytest.mark.parametrize("advance", [unheard, [].append], ids=["unheard", "heard"])
+def test_heeded_work_gives_what_it_gives_and_raises_what_it_raises(advance):
+    assert heeded(lambda: 7, advance) == 7
+    with pytest.raises(ZeroDivisionError):
+        heeded(lambda: 1 // 0, advance)
 
 
 def test_disclosure_control_ends_before_its_next_linear_programme():
