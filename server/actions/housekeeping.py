@@ -54,7 +54,7 @@ def _used_up(desk: Desk) -> set[str]:
     with desk.reading() as session:
         accepted = set(session.scalars(select(UploadRow.id).where(UploadRow.state == UploadState.ACCEPTED)))
         found: set[str] = set()
-        for run, agreement in session.execute(done.join(AgreementRow, of_its_round)).tuples():
+        for run, agreement in session.execute(done.join(AgreementRow, of_its_round)):
             own = accepted.intersection(run.uploads.values())
             if own and agreement_in(agreement).retention_days == 0:
                 found |= own
