@@ -189,6 +189,12 @@ def test_a_member_that_left_is_not_counted_and_the_manifest_says_so(counting):
     assert manifest["facts"]["members_counted"] == ["school", "shelter"]
 
 
+def test_a_member_that_left_is_not_counted_even_while_its_services_are_there(on_sqlite):
+    on_sqlite.leave("clinic")
+    on_sqlite.set_upload("clinic", keep_services=True)
+    assert on_sqlite.people(on_sqlite.count()) == as_table(WITHOUT_CLINIC)
+
+
 def test_a_member_that_took_its_data_back_is_not_counted_and_the_manifest_says_so(on_sqlite):
     on_sqlite.set_upload("clinic", keep_services=False)
     release = on_sqlite.count()
