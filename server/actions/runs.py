@@ -10,6 +10,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from linkage.link_map import link_map_bytes
+from server.actions.deletion import withdraw_uncounted
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.projects import require_participant, visible_project
 from server.domain.accounts import Actor
@@ -99,11 +100,7 @@ def cancel_run(desk: Desk, actor: Actor, run_id: str) -> RunRow:
         run = visible_run(change.session, actor, run_id)
         require_participant(change.session, actor, change.session.get_one(ProjectRow, run.project_id))
         moved(RUN_MOVES, RunState(run.state), RunMove.CANCEL, what="run")
-        if not run.cancel_requested:
-            run.cancel_requested = True
-            change.record(actor, "run.cancel_requested", Subject("run", run.id))
-        if run.state == RunState.QUEUED:
-            end_run(change, actor, run, RunMove.CANCEL)
+        ask_to_end(change, actor, run)
         return run
 
 
@@ -148,12 +145,26 @@ def visible_run(session: Session, actor: Actor, run_id: str) -> RunRow:
     return run
 
 
+def ask_to_end(change: Change, actor: Actor, run: RunRow) -> None:
+    """Have an active run ended: one that waits is ended here, one that runs by its worker."""
+    if not run.cancel_requested:
+        run.cancel_requested = True
+        change.record(actor, "run.cancel_requested", Subject("run", run.id))
+    if run.state == RunState.QUEUED:
+        end_run(change, actor, run, RunMove.CANCEL)
+
+
 def end_run(change: Change, actor: Actor, run: RunRow, move: RunMove) -> None:
-    """Bring a run to its end, by FINISH, FAIL or CANCEL, and say so in the log. Its scratch goes at the next sweep."""
+    """Bring a run to its end, by FINISH, FAIL or CANCEL, and say so in the log. Its scratch goes at the next sweep.
+
+    A count that does not get done takes its release with it: there is nothing to review.
+    """
     run.state = moved(RUN_MOVES, RunState(run.state), move, what="run")
     run.ended_at = change.now
     run.lease_owner = run.lease_until = run.progress = None
     change.record(actor, f"run.{run.state}", Subject("run", run.id), kind=run.kind)
+    if run.kind == RunKind.COUNT and move is not RunMove.FINISH:
+        withdraw_uncounted(change, actor, run)
 
 
 def _uploads_to_use(session: Session, project: ProjectRow, without: Collection[str]) -> dict[str, str]:
