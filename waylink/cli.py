@@ -17,6 +17,8 @@ from schemas.errors import Explained
 from waylink import __version__
 from waylink.console import Door, printable
 from waylink.exit_codes import INTERNAL, INTERRUPTED, OK, exit_status
+from waylink.remote.cli import app as remote_commands
+from waylink.remote.commands.at_server import LetGo
 
 STOPPED = "stopped; nothing was written"
 
@@ -80,7 +82,12 @@ def demo_command(
     run_demo(out, data, context.obj.for_command(json=json))
 
 
-for commands in (encoder_commands, linkage_commands, own_commands):  # the order in which help lists them
+for commands in (
+    encoder_commands,
+    linkage_commands,
+    remote_commands,
+    own_commands,
+):  # the order in which help lists them
     app.add_typer(commands)
 
 
@@ -93,7 +100,7 @@ def _run() -> int:
     try:
         app()  # ends with SystemExit, also where the command was called wrongly or interrupted
     except SystemExit as end:
-        if end.code == INTERRUPTED:
+        if end.code == INTERRUPTED and not isinstance(end, LetGo):
             print(STOPPED, file=sys.stderr)
         raise
     except Explained as error:
