@@ -23,7 +23,7 @@ from server.store.database import DiskFull
 from server.store.runs import RunRow, links_blob
 from server.store.uploads import UploadRow, WithdrawnRow, accepted_uploads, blob_of
 from server.worker import WAITING_FOR_ROOM, Pace, work
-from tests.server.actions.test_runs import delivered, log_of, start
+from tests.server.actions.test_runs import delivered, log_of, row_of, start
 from tests.server.conftest import AGREEMENT, MEMBERS
 from tests.server.delivered import deliver, encodings_of, file_bytes
 
@@ -48,7 +48,7 @@ def linked(coop, toml=AGREEMENT):
 
 
 def shown(coop, run):
-    return runs.show_run(coop.desk, coop.actors["clinic"], run.id)
+    return row_of(coop, run)
 
 
 def map_of(coop, run, member):
@@ -185,7 +185,7 @@ def test_a_run_whose_members_share_nobody_fails_and_says_what_to_do(coop):
 
 
 def test_a_run_whose_upload_is_gone_fails_and_names_the_member(coop):
-    run = start(coop, delivered(coop))
+    run = row_of(coop, start(coop, delivered(coop)))
     with coop.desk.database.writing() as session:
         session.get_one(UploadRow, run.uploads["school"]).state = UploadState.DELETED
     work_all(coop)
@@ -276,7 +276,7 @@ def test_a_worker_whose_disk_has_no_room_for_a_claim_comes_back_later(coop, monk
 
 
 def test_what_a_run_did_not_delete_before_a_crash_is_deleted_by_the_next_worker(coop, monkeypatch):
-    run = start(coop, delivered(coop))
+    run = row_of(coop, start(coop, delivered(coop)))
     monkeypatch.setattr(worker, "keep_house", lambda _: None)  # the worker is killed once the run is done
     work_all(coop)
     assert shown(coop, run).state == "done"

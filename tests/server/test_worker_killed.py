@@ -61,7 +61,8 @@ class Waiting:
         return {member: runs.fetch_link_map(desk, self.actors[member], self.run_id) for member in MEMBERS}
 
     def run(self) -> RunRow:
-        return runs.show_run(self.desk, self.actors["clinic"], self.run_id)
+        with self.desk.reading() as session:
+            return session.get_one(RunRow, self.run_id)
 
     def let_the_lease_pass(self) -> None:
         """As if half a minute had gone by."""

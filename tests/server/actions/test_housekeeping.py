@@ -8,7 +8,7 @@ from server.actions.run_queue import claim_run, fail_run, finish_run, note_cance
 from server.domain.runs import RunKind
 from server.scratch import Scratch, key_made_once
 from server.store.runs import links_blob, scratch_key
-from tests.server.actions.test_runs import cancel, delivered, start
+from tests.server.actions.test_runs import cancel, delivered, row_of, start
 from tests.server.conftest import AGREEMENT, MEMBERS
 from tests.server.delivered import deliver, encodings_of
 
@@ -29,7 +29,7 @@ def left_of(coop, run):
 
 
 def uploaded(coop, run, part):
-    return [coop.desk.blobs.has_key(f"{upload}-{part}") for upload in run.uploads.values()]
+    return [coop.desk.blobs.has_key(f"{upload}-{part}") for upload in row_of(coop, run).uploads.values()]
 
 
 def test_while_a_run_runs_all_of_it_stays(coop):
