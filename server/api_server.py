@@ -33,6 +33,7 @@ class ApiServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """End when a signal comes, and put back who heard signals before; uvicorn's own raises it again."""
         before = {ending: signal.signal(ending, self._end) for ending in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from server.actions.desk import Desk
 from server.actions.operation import Premises
-from server.api import accounts, audit, operation, projects, runs
+from server.api import accounts, audit, operation, projects, releases, runs, uploads
 from server.api.envelope import Envelope
 from server.api.metrics import Metrics
 from server.api.problems import add_problem_handlers
@@ -29,8 +29,8 @@ def create_app(desk: Desk, premises: Premises | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.desk, app.state.premises, app.state.metrics = desk, premises, Metrics()
-    for routes in (accounts.router, projects.router, runs.router, audit.router, operation.router):
-        app.include_router(routes)
+    for routes in (accounts, projects, uploads, runs, releases, audit, operation):
+        app.include_router(routes.router)
     add_problem_handlers(app)
     https = premises is not None and premises.https
     app.add_middleware(Envelope, metrics=app.state.metrics, random_bytes=desk.random_bytes, https=https)

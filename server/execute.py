@@ -22,4 +22,5 @@ def _when_used(module: str, name: str) -> Executor:
 EXECUTORS: Mapping[RunKind, Executor] = {
     RunKind.ESTIMATE: _when_used("server.execute_estimate", "execute_estimate"),
     RunKind.LINK: _when_used("server.execute_link", "execute_link"),
+    RunKind.COUNT: _when_used("server.execute_count", "execute_count"),
 }

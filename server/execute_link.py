@@ -62,7 +62,7 @@ def read_delivered(job: Job) -> list[Encodings]:
         job.progress.check()
         encodings = parse_encodings(job.read_encodings(member), member)
         tokens = withdrawn.get(member)
-        found.append(encodings_without(encodings, _as_tokens(tokens)) if tokens else encodings)
+        found.append(encodings_without(encodings, as_tokens(tokens)) if tokens else encodings)
     return found
 
 
@@ -104,5 +104,6 @@ def _digests_of(job: Job) -> dict[str, str]:
         }
 
 
-def _as_tokens(texts: set[str]) -> Tokens:
+def as_tokens(texts: set[str]) -> Tokens:
+    """Record tokens from hexadecimal text: uint8 (n, 16)."""
     return np.frombuffer(bytes.fromhex("".join(sorted(texts))), np.uint8).reshape(-1, TOKEN_BYTES)

@@ -18,6 +18,8 @@ from server.cli import app as server_commands
 from waylink import __version__
 from waylink.console import Door, printable
 from waylink.exit_codes import INTERNAL, INTERRUPTED, OK, exit_status
+from waylink.remote.cli import app as remote_commands
+from waylink.remote.commands.at_server import LetGo
 
 STOPPED = "stopped; nothing was written"
 
@@ -65,9 +67,17 @@ def demo_command(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", help="where the demo's folders go")] = Path("demo-out"),
     data: Annotated[Path | None, typer.Option(help="another co-op's folder [default: the example's]")] = None,
+    server: Annotated[
+        bool, typer.Option("--server", help="with a server on loopback, by its people's commands")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
 ) -> None:
     """Run the whole main job on the example co-op: five members' files in, pathway counts out."""
+    if server:
+        from waylink.demo_server import run_server_demo
+
+        run_server_demo(out, data, context.obj.for_command(json=json))
+        return
     from waylink.demo import run_demo
 
     run_demo(out, data, context.obj.for_command(json=json))
@@ -76,6 +86,7 @@ def demo_command(
 for commands in (
     encoder_commands,
     linkage_commands,
+    remote_commands,
     server_commands,
     own_commands,
 ):  # the order in which help lists them
@@ -91,7 +102,7 @@ def _run() -> int:
     try:
         app()  # ends with SystemExit, also where the command was called wrongly or interrupted
     except SystemExit as end:
-        if end.code == INTERRUPTED:
+        if end.code == INTERRUPTED and not isinstance(end, LetGo):
             print(STOPPED, file=sys.stderr)
         raise
     except Explained as error:

@@ -17,6 +17,7 @@ from server.domain.audit.events import Fact, Subject
 from server.domain.audit.keys import LogKey
 from server.store.audit import Entry, append_events
 from server.store.blobs import BlobFolder
+from server.store.certain import Certain
 from server.store.database import Database
 from server.store.projects import AgreementRow
 
@@ -67,6 +68,7 @@ class Desk:
         random_bytes: chance, for ids, tokens and keys.
         log_key: signs the heads of the audit log.
         limits: what is taken, and for how long.
+        certain: how much of what is being received is known to be on the disk.
     """
 
     database: Database
@@ -75,6 +77,7 @@ class Desk:
     random_bytes: Callable[[int], bytes]
     log_key: LogKey
     limits: Limits = field(default_factory=Limits)
+    certain: Certain = field(default_factory=Certain)
 
     @contextmanager
     def changing(self) -> Iterator[Change]:

@@ -5,11 +5,13 @@ How a worker takes and ends them is told in `run_queue.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from linkage.link_map import link_map_bytes
+from server.actions.deletion import withdraw_uncounted
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.projects import require_participant, visible_project
 from server.domain.accounts import Actor
@@ -31,9 +33,54 @@ ASKED_FOR = frozenset({RunKind.ESTIMATE, RunKind.LINK})
 _LONGEST_FACT = 2000  # characters that an event can hold; a hundred long names of members are more
 
 
+@dataclass(frozen=True)
+class RunView:
+    """A run as those who take part in its project see it: nothing of the lease, nor of what the server keeps.
+
+    Attributes:
+        members: who is linked, in name order.
+        progress: {stage, done (0 to 1), seconds_left} while it runs.
+        result: what it found, once it is done.
+        error: {what, where, fix}, where it failed.
+    """
+
+    id: str
+    project_id: str
+    kind: RunKind
+    state: RunState
+    agreement_digest: str
+    requested_by: str
+    members: list[str]
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    progress: Mapping[str, object] | None
+    result: Mapping[str, object] | None
+    error: Mapping[str, object] | None
+
+    @classmethod
+    def of(cls, row: RunRow) -> RunView:
+        """The view of a row."""
+        return cls(
+            id=row.id,
+            project_id=row.project_id,
+            kind=RunKind(row.kind),
+            state=RunState(row.state),
+            agreement_digest=row.agreement_digest,
+            requested_by=row.requested_by,
+            members=sorted(row.uploads),
+            created_at=row.created_at,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            progress=row.progress,
+            result=row.result,
+            error=row.error,
+        )
+
+
 def start_run(
     desk: Desk, actor: Actor, project_id: str, kind: RunKind, *, without: Collection[str] = frozenset()
-) -> RunRow:
+) -> RunView:
     """Put a run into the queue, of what every member has sent by now.
 
     Args:
@@ -71,24 +118,25 @@ def start_run(
         change.session.flush()
         facts = {"kind": kind, "agreement": run.agreement_digest, "members": ", ".join(uploads)[:_LONGEST_FACT]}
         change.record(actor, "run.requested", Subject("run", run.id), **facts)
-        return run
+        return RunView.of(run)
 
 
-def list_runs(desk: Desk, actor: Actor, project_id: str) -> list[RunRow]:
+def list_runs(desk: Desk, actor: Actor, project_id: str) -> list[RunView]:
     """The runs of a project, oldest first."""
     require_may(actor, Verb.SEE_RUNS)
     with desk.reading() as session:
-        return list(runs_of(session, visible_project(session, actor, project_id).id))
+        project = visible_project(session, actor, project_id)
+        return [RunView.of(run) for run in runs_of(session, project.id)]
 
 
-def show_run(desk: Desk, actor: Actor, run_id: str) -> RunRow:
+def show_run(desk: Desk, actor: Actor, run_id: str) -> RunView:
     """One run."""
     require_may(actor, Verb.SEE_RUNS)
     with desk.reading() as session:
-        return visible_run(session, actor, run_id)
+        return RunView.of(visible_run(session, actor, run_id))
 
 
-def cancel_run(desk: Desk, actor: Actor, run_id: str) -> RunRow:
+def cancel_run(desk: Desk, actor: Actor, run_id: str) -> RunView:
     """Have a run ended: one that waits ends at once, one that runs within seconds. Asking twice is no fault.
 
     Raises:
@@ -99,12 +147,8 @@ def cancel_run(desk: Desk, actor: Actor, run_id: str) -> RunRow:
         run = visible_run(change.session, actor, run_id)
         require_participant(change.session, actor, change.session.get_one(ProjectRow, run.project_id))
         moved(RUN_MOVES, RunState(run.state), RunMove.CANCEL, what="run")
-        if not run.cancel_requested:
-            run.cancel_requested = True
-            change.record(actor, "run.cancel_requested", Subject("run", run.id))
-        if run.state == RunState.QUEUED:
-            end_run(change, actor, run, RunMove.CANCEL)
-        return run
+        ask_to_end(change, actor, run)
+        return RunView.of(run)
 
 
 def fetch_link_map(desk: Desk, actor: Actor, run_id: str) -> bytes:
@@ -148,12 +192,26 @@ def visible_run(session: Session, actor: Actor, run_id: str) -> RunRow:
     return run
 
 
+def ask_to_end(change: Change, actor: Actor, run: RunRow) -> None:
+    """Have an active run ended: one that waits is ended here, one that runs by its worker."""
+    if not run.cancel_requested:
+        run.cancel_requested = True
+        change.record(actor, "run.cancel_requested", Subject("run", run.id))
+    if run.state == RunState.QUEUED:
+        end_run(change, actor, run, RunMove.CANCEL)
+
+
 def end_run(change: Change, actor: Actor, run: RunRow, move: RunMove) -> None:
-    """Bring a run to its end, by FINISH, FAIL or CANCEL, and say so in the log. Its scratch goes at the next sweep."""
+    """Bring a run to its end, by FINISH, FAIL or CANCEL, and say so in the log. Its scratch goes at the next sweep.
+
+    A count that does not get done takes its release with it: there is nothing to review.
+    """
     run.state = moved(RUN_MOVES, RunState(run.state), move, what="run")
     run.ended_at = change.now
     run.lease_owner = run.lease_until = run.progress = None
     change.record(actor, f"run.{run.state}", Subject("run", run.id), kind=run.kind)
+    if run.kind == RunKind.COUNT and move is not RunMove.FINISH:
+        withdraw_uncounted(change, actor, run)
 
 
 def _uploads_to_use(session: Session, project: ProjectRow, without: Collection[str]) -> dict[str, str]:

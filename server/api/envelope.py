@@ -64,7 +64,9 @@ class Envelope:
         except Exception:
             _log.exception("request.broke", extra={"request_id": request_id})
             if not status:
-                await unexpected()(scope, receive, send_enveloped)
+                answer = unexpected()
+                answer.headers["Connection"] = "close"  # what is left of its body is not read
+                await answer(scope, receive, send_enveloped)
         finally:
             self._note(scope, request_id, status, time.perf_counter() - started)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -12,15 +12,27 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
-from server.domain.errors import AlreadyThere, Busy, NoRoomLeft, NotFound, TokenRefused, TooLarge
+from server.domain.errors import (
+    AlreadyThere,
+    Busy,
+    NoRoomLeft,
+    NotAllReceived,
+    NotFound,
+    TokenRefused,
+    TooLarge,
+    WrongOffset,
+)
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:waylink:problem:{name}"
+Handler = Callable[[Request, Exception], JSONResponse]
 
 STATUSES: Mapping[type[Explained], HTTPStatus] = {
     TokenRefused: HTTPStatus.UNAUTHORIZED,
     NotFound: HTTPStatus.NOT_FOUND,
     AlreadyThere: HTTPStatus.CONFLICT,
+    WrongOffset: HTTPStatus.CONFLICT,
+    NotAllReceived: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NoRoomLeft: HTTPStatus.INSUFFICIENT_STORAGE,
     Busy: HTTPStatus.CONFLICT,
@@ -42,9 +54,9 @@ def status_of(error: Explained) -> HTTPStatus:
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Have every error that was foreseen answered with a problem; `Envelope` answers the others."""
-    app.add_exception_handler(Explained, _explained)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _refused_by_framework)
+    app.add_exception_handler(Explained, _hanging_up(_explained))
+    app.add_exception_handler(RequestValidationError, _hanging_up(_malformed))
+    app.add_exception_handler(HTTPException, _hanging_up(_refused_by_framework))
 
 
 def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONResponse:
@@ -54,10 +66,22 @@ def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONR
     return JSONResponse(body | more, status, headers, MEDIA_TYPE)
 
 
+def _hanging_up(handle: Handler) -> Handler:
+    """Have the connection closed after a refused piece of an upload: its body is not read to its end."""
+
+    def handled(request: Request, error: Exception) -> JSONResponse:
+        answer = handle(request, error)
+        if request.method == "PATCH":
+            answer.headers["Connection"] = "close"
+        return answer
+
+    return handled
+
+
 def _explained(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Explained):
         raise error
-    told: dict[str, Any] = {key: value for key, value in error.as_dict().items() if value and key != "what"}
+    told: dict[str, Any] = {key: value for key, value in error.as_dict().items() if value != "" and key != "what"}
     return problem(status_of(error), str(told.pop("error")), error.what, **told)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Literal
 
 from pydantic import Field
 
+from server.actions.runs import RunView
 from server.api.bodies import Body, Name
 from server.domain.runs import RunKind, RunState
-from server.store.runs import RunRow
 
 MOST_MEMBERS = 1000  # more names than any agreement has
 
@@ -54,20 +55,6 @@ class RunOut(Body):
     error: RunErrorOut | None
 
     @classmethod
-    def of(cls, row: RunRow) -> RunOut:
-        """The body of a row; the lease and the server's own facts stay behind."""
-        return cls(
-            id=row.id,
-            project_id=row.project_id,
-            kind=RunKind(row.kind),
-            state=RunState(row.state),
-            agreement_digest=row.agreement_digest,
-            requested_by=row.requested_by,
-            members=sorted(row.uploads),
-            created_at=row.created_at,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            progress=ProgressOut.model_validate(row.progress) if row.progress else None,
-            result=row.result,
-            error=RunErrorOut.model_validate(row.error) if row.error else None,
-        )
+    def of(cls, view: RunView) -> RunOut:
+        """The body of a view."""
+        return cls.model_validate(asdict(view))

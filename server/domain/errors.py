@@ -63,6 +63,38 @@ class TooLarge(ServerError, DataFault):
     """More was sent than was said, or than is taken."""
 
 
+class WrongOffset(ServerError, UsageFault):
+    """A piece of an upload does not begin where the server's part ends.
+
+    Attributes:
+        received: the bytes that the server has.
+    """
+
+    def __init__(self, received: int) -> None:
+        super().__init__(
+            "the piece does not begin where the part ends that the server has", fix="go on from 'received'"
+        )
+        self.received = received
+
+    def as_dict(self) -> dict[str, object]:
+        return super().as_dict() | {"received": self.received}
+
+
+class WrongDigest(ServerError, DataFault):
+    """A piece of an upload came in other than it was sent: it was dropped."""
+
+    def __init__(self) -> None:
+        super().__init__("the piece is not as its digest says; nothing of it was kept", fix="send it again")
+
+
+class NotAsDeclared(ServerError, DataFault):
+    """A file that was received to its end is not the one that its sender declared."""
+
+
+class NotAllReceived(ServerError, UsageFault):
+    """An upload cannot be completed: a part of it has not come to its end."""
+
+
 class NoRoomLeft(ServerError, NetworkFault):
     """Base: the server's disk is full; what was asked for was not done, and what there is stays as it is."""
 

@@ -25,6 +25,7 @@ class Verb(StrEnum):
     VOTE = "approve or decline"
     LEAVE = "leave a project"
     UPLOAD = "send encodings"
+    SEE_UPLOADS = "see your own uploads"
     WITHDRAW_RECORDS = "withdraw records"
     START_RUN = "start or cancel a run"
     SEE_RUNS = "see runs"
@@ -58,6 +59,7 @@ PERMISSIONS: Mapping[Verb, Needs] = {
     Verb.VOTE: Needs(Scope.GOVERN, _SEATED),
     Verb.LEAVE: Needs(Scope.GOVERN, _SEATED),
     Verb.UPLOAD: Needs(Scope.SEND, _STEWARD),
+    Verb.SEE_UPLOADS: Needs(Scope.READ, _STEWARD),
     Verb.WITHDRAW_RECORDS: Needs(Scope.SEND, _STEWARD),
     Verb.START_RUN: Needs(Scope.GOVERN, _STEWARD),
     Verb.SEE_RUNS: Needs(Scope.READ, _SEATED | _OPERATOR),

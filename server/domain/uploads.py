@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+
+MOST_UNFINISHED = 3
+"""A member's uploads that are being received in one project: a further one takes the place of the oldest."""
 
 
 class Part(StrEnum):
@@ -11,6 +15,19 @@ class Part(StrEnum):
 
     ENCODINGS = "encodings"
     SERVICES = "services"
+
+
+@dataclass(frozen=True)
+class DeclaredFile:
+    """What a part will be, as its sender says before it is sent.
+
+    Attributes:
+        size: in bytes.
+        sha256: of the whole file.
+    """
+
+    size: int
+    sha256: str
 
 
 class UploadState(StrEnum):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from server.domain.uploads import Part, UploadState
+from server.domain.uploads import DeclaredFile, Part, UploadState
 from server.store.database import Base, one_of
+
+_ASKED_AT_ONCE = 500  # parameters of one statement: SQLite before 3.32 takes 999
 
 
 class UploadRow(Base):
@@ -46,6 +48,12 @@ class UploadRow(Base):
     encodings_deleted_at: Mapped[str | None]
     services_deleted_at: Mapped[str | None]
 
+    def declared(self, part: Part) -> DeclaredFile:
+        """What its sender said that a part is."""
+        if part is Part.ENCODINGS:
+            return DeclaredFile(self.encodings_bytes, self.encodings_sha256)
+        return DeclaredFile(self.services_bytes, self.services_sha256)
+
 
 class WithdrawnRow(Base):
     """A record that its member took back: out of every later run."""
@@ -70,6 +78,18 @@ def uploads_of(session: Session, project_id: str, member: str | None = None) -> 
     return session.scalars(wanted.order_by(UploadRow.created_at, UploadRow.id)).all()
 
 
+def uploads_in(session: Session, state: UploadState) -> Sequence[UploadRow]:
+    """All uploads in that state, oldest first."""
+    wanted = select(UploadRow).where(UploadRow.state == state)
+    return session.scalars(wanted.order_by(UploadRow.created_at, UploadRow.id)).all()
+
+
+def upload_of_key(session: Session, project_id: str, member: str, idempotency_key: str) -> UploadRow | None:
+    """The upload that a member began under that key."""
+    mine = select(UploadRow).where(UploadRow.project_id == project_id, UploadRow.member == member)
+    return session.scalars(mine.where(UploadRow.idempotency_key == idempotency_key)).one_or_none()
+
+
 def accepted_uploads(session: Session, project_id: str) -> dict[str, UploadRow]:
     """The uploads of a project that runs may use, by member."""
     return {row.member: row for row in uploads_of(session, project_id) if row.state == UploadState.ACCEPTED}
@@ -80,4 +100,14 @@ def withdrawn_tokens(session: Session, project_id: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for row in session.scalars(select(WithdrawnRow).where(WithdrawnRow.project_id == project_id)):
         found.setdefault(row.member, set()).add(row.token)
+    return found
+
+
+def withdrawn_of(session: Session, project_id: str, member: str, tokens: Collection[str]) -> set[str]:
+    """Those of some tokens that their member has withdrawn already."""
+    mine = select(WithdrawnRow.token).where(WithdrawnRow.project_id == project_id, WithdrawnRow.member == member)
+    asked = sorted(tokens)
+    found: set[str] = set()
+    for start in range(0, len(asked), _ASKED_AT_ONCE):
+        found |= set(session.scalars(mine.where(WithdrawnRow.token.in_(asked[start : start + _ASKED_AT_ONCE]))))
     return found

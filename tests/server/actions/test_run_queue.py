@@ -19,15 +19,9 @@ from server.actions.run_queue import (
     renew_lease,
 )
 from server.domain.runs import RunKind, RunState
-from server.store.runs import RunRow
-from tests.server.actions.test_runs import cancel, delivered, log_of, start
+from tests.server.actions.test_runs import cancel, delivered, log_of, row_of, start
 
 ERROR = {"what": "it broke", "where": "here", "fix": "mend it"}
-
-
-def row(coop, run) -> RunRow:
-    with coop.desk.reading() as session:
-        return session.get_one(RunRow, run.id)
 
 
 @pytest.fixture
@@ -100,7 +94,7 @@ def test_a_renewed_lease_lasts_on_and_tells_progress_without_an_event(coop, cloc
     assert renew_lease(coop.desk, lease, progress=told) is False
     clock.wait(seconds=29)
     assert claim_run(coop.desk, "two") is None
-    assert row(coop, run).progress == told
+    assert row_of(coop, run).progress == told
     assert log_of(coop.desk, run.id) == ["run.requested", "run.started"]
 
 
@@ -111,7 +105,7 @@ def test_a_worker_hears_that_its_run_is_to_end(coop, run):
     assert is_cancelled(coop.desk, lease)
     assert renew_lease(coop.desk, lease)
     note_cancelled(coop.desk, lease)
-    assert row(coop, run).state == "cancelled"
+    assert row_of(coop, run).state == "cancelled"
 
 
 @pytest.mark.parametrize("end", [lambda *a: finish_run(*a, {}), lambda *a: fail_run(*a, ERROR)])
@@ -119,7 +113,7 @@ def test_a_run_that_somebody_wanted_ended_is_cancelled_even_if_its_work_was_quic
     _, lease = claim_run(coop.desk, "one")
     cancel(coop, run)
     end(coop.desk, lease)
-    ended = row(coop, run)
+    ended = row_of(coop, run)
     assert (ended.state, ended.result, ended.error) == ("cancelled", None, None)
 
 
@@ -128,7 +122,7 @@ def test_a_cancelled_run_whose_worker_died_ends_at_the_next_claim(coop, clock, r
     cancel(coop, run)
     clock.wait(seconds=60)
     assert claim_run(coop.desk, "two") is None
-    assert row(coop, run).state == "cancelled"
+    assert row_of(coop, run).state == "cancelled"
 
 
 def test_a_run_that_wears_its_workers_out_fails_and_the_next_one_goes_on(coop, clock, run):
@@ -137,7 +131,7 @@ def test_a_run_that_wears_its_workers_out_fails_and_the_next_one_goes_on(coop, c
         clock.wait(seconds=60)
     other = start(coop, delivered(coop))
     assert claim_run(coop.desk, "another")[0].id == other.id
-    failed = row(coop, run)
+    failed = row_of(coop, run)
     assert failed.state == "failed"
     assert f"{MOST_ATTEMPTS} times" in failed.error["what"]
     assert log_of(coop.desk, run.id)[-1] == "run.failed"
@@ -173,7 +167,7 @@ def test_a_run_that_waits_for_room_waits_and_says_so(coop, clock, run):
 def test_a_finished_run_has_its_result_and_holds_no_lease(coop, run):
     _, lease = claim_run(coop.desk, "one")
     finish_run(coop.desk, lease, {"threshold": 0.7}, {"kept": 1})
-    ended = row(coop, run)
+    ended = row_of(coop, run)
     assert (ended.state, ended.result, ended.facts) == ("done", {"threshold": 0.7}, {"kept": 1})
     assert (ended.lease_owner, ended.lease_until, ended.progress) == (None, None, None)
     assert ended.ended_at == coop.desk.now()
@@ -187,11 +181,11 @@ def test_what_cannot_be_kept_leaves_the_run_as_it_was(coop, run):
 
     with pytest.raises(OSError):  # noqa: PT011 (raised above)
         finish_run(coop.desk, lease, {}, {}, fail)
-    assert (row(coop, run).state, row(coop, run).result) == ("running", None)
+    assert (row_of(coop, run).state, row_of(coop, run).result) == ("running", None)
     assert log_of(coop.desk, run.id) == ["run.requested", "run.started"]
 
 
 def test_a_failed_run_says_why(coop, run):
     _, lease = claim_run(coop.desk, "one")
     fail_run(coop.desk, lease, ERROR)
-    assert (row(coop, run).state, row(coop, run).error) == ("failed", ERROR)
+    assert (row_of(coop, run).state, row_of(coop, run).error) == ("failed", ERROR)

@@ -5,9 +5,9 @@ The table below is written by hand and apart from `server/domain/permissions.py`
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,18 @@ from fastapi.testclient import TestClient
 from server.actions import accounts
 from server.actions.desk import Desk
 from server.actions.operation import Premises
+from server.actions.uploads import begin_upload
 from server.app import create_app
 from server.domain.accounts import LOCAL_OPERATOR, Role, Scope
 from server.domain.audit.keys import LogKey
+from server.domain.uploads import DeclaredFile, Part
 from server.store.blobs import BlobFolder
 from server.store.database import Database
 from server.store.schema import migrate
 from tests.server.conftest import AGREEMENT, Clock, SetUp, set_up
+from tests.server.delivered import deliver, encodings_of
+from tests.server.linked import link_by_hand
+from tests.server.uploading import digest_header
 
 # Who asks. `shelter` owns what is asked for; clinic takes part in the same project; pantry does not.
 INSIDE = ("shelter", "clinic", "clients")
@@ -50,11 +55,18 @@ class Case:
     may: frozenset[str]
     body: object = None
     refused: frozenset[str] = frozenset()
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def only(*names: str) -> frozenset[str]:
     return frozenset(names)
 
+
+PIECE = bytes(1 << 16)
+DECLARED = {"bytes": 1 << 20, "sha256": "0" * 64}
+UPLOAD = {"encodings": DECLARED, "services": DECLARED}
+SENDER = "shelter, may only send"
 
 CASES = [
     Case("GET /healthz", PUBLIC),
@@ -87,6 +99,28 @@ CASES = [
     ),
     Case("POST /api/projects/{project_id}/leave", only(*INSIDE)),
     Case("POST /api/projects/{project_id}/close", only("shelter", "clinic")),
+    Case("GET /api/projects/{project_id}/uploads", only("shelter", "clinic")),
+    Case(
+        "POST /api/projects/{project_id}/uploads",
+        only("shelter", "clinic", SENDER),
+        UPLOAD,
+        headers={"Idempotency-Key": "another"},
+    ),
+    Case("GET /api/uploads/{upload_id}", only("shelter")),
+    Case("DELETE /api/uploads/{upload_id}", only("shelter", SENDER)),
+    Case("POST /api/uploads/{upload_id}/complete", frozenset(), refused=only("shelter", SENDER)),
+    Case(
+        "PATCH /api/uploads/{upload_id}/parts/{part}",
+        only("shelter", SENDER),
+        content=PIECE,
+        headers={"Upload-Offset": "0", "Content-Digest": digest_header(PIECE)},
+    ),
+    Case("POST /api/projects/{project_id}/withdrawals", only("shelter", "clinic", SENDER), {"tokens": ["0" * 32]}),
+    Case("GET /api/projects/{project_id}/runs", only(*INSIDE, "operator", "operator, may only read")),
+    Case("POST /api/projects/{project_id}/runs", only("shelter", "clinic"), {"kind": "link"}),
+    Case("GET /api/runs/{run_id}", only(*INSIDE, "operator", "operator, may only read")),
+    Case("POST /api/runs/{run_id}/cancel", frozenset(), refused=only("shelter", "clinic")),
+    Case("GET /api/runs/{run_id}/link-map", only("shelter", "clinic")),
     Case("GET /api/audit/head", READERS - {"analyst"}),
     Case("GET /api/audit/export", READERS - {"analyst"}),
     Case("GET /api/audit/consistency", READERS - {"analyst"}),
@@ -129,8 +163,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     migrate(desk.database)
     coop = set_up(desk)
     headers = {name: coop.headers(name) for name in KNOWN} | strangers(desk, coop)
-    project = coop.approved().project.id
-    ids = {"project_id": project, "name": "auditor", "token_id": coop.actors["shelter"].token}
+    view = coop.approved()
+    project = view.project.id
+    run, _ = link_by_hand(coop, view.agreement, project)
+    for encodings in encodings_of(view.agreement, view.agreement.members, people=10).values():
+        deliver(desk, view, encodings)
+    file = DeclaredFile(1 << 20, "0" * 64)
+    upload, _ = begin_upload(desk, coop.actors["shelter"], project, "one", dict.fromkeys(Part, file))
+    token = coop.actors["shelter"].token
+    ids = {"project_id": project, "name": "auditor", "token_id": token, "upload_id": upload.id, "part": "encodings"}
+    ids["run_id"] = run
     desk.database.close()
     return World(folder, ids, headers)
 
@@ -160,7 +202,7 @@ def strangers(desk: Desk, coop: SetUp) -> dict[str, dict[str, str]]:
 def request(client: TestClient, case: Case, ids: dict[str, str], headers: dict[str, str]):
     method, template = case.route.split(" ")
     url = template.format(**ids) + QUERIES.get(template, "")
-    return client.request(method, url, json=case.body, headers=headers)
+    return client.request(method, url, json=case.body, content=case.content, headers={**headers, **case.headers})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.route)
@@ -180,7 +222,7 @@ def test_exactly_those_who_may_get_in(world, tmp_path, case):
 
 @pytest.mark.parametrize("case", [case for case in CASES if "{" in case.route], ids=lambda case: case.route)
 def test_what_is_others_looks_like_what_is_not_there(world, tmp_path, case):
-    nowhere = {key: "nobody" if key == "name" else "0" * 32 for key in world.ids}
+    nowhere = dict.fromkeys(world.ids, "0" * 32) | {"name": "nobody", "part": "encodings"}
     hidden_from = [who for who in KNOWN if who not in case.may | case.refused]
     for who in hidden_from:
         with world.ask(tmp_path / who) as client:

@@ -1,0 +1,99 @@
+"""A piece of an upload from the wire to the disk: in bounded memory, cut at its limit, kept if its sender goes away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+from anyio import CancelScope, fail_after
+from anyio.to_thread import run_sync
+from fastapi import HTTPException, Request
+from starlette.requests import ClientDisconnect
+
+from server.actions.desk import Desk
+from server.actions.upload_pieces import Piece, open_piece
+from server.domain.accounts import Actor
+from server.domain.errors import TooLarge
+from server.domain.uploads import Part
+
+OCTETS = "application/octet-stream"
+BUFFER_BYTES = 1 << 20
+"""Memory of one request: what is handed to the disk at a time."""
+
+IDLE_SECONDS = 30
+"""A sender that says nothing for so long is gone: its part must be free for when it comes back."""
+
+
+async def receive_piece(
+    request: Request, desk: Desk, actor: Actor, upload_id: str, part: Part, offset: int, sha256: bytes
+) -> int:
+    """Take the request's body as a piece; gives back how many bytes of the part are here.
+
+    Raises:
+        HTTPException: it is no plain octets.
+        TooLarge: more than declared came, or is announced; what follows is not read.
+        what `open_piece` and `Piece` raise.
+    """
+    _require_octets(request)
+    piece = await run_sync(open_piece, desk, actor, upload_id, part, offset, sha256)
+    try:
+        announced = request.headers.get("content-length", "")
+        _require_room(piece, int(announced) if announced.isdecimal() else 0)
+        return await _fill(piece, request)
+    finally:
+        with CancelScope(shield=True):
+            await run_sync(piece.close)
+
+
+async def _fill(piece: Piece, request: Request) -> int:
+    """Everything to the disk; what ends it early says what becomes of the piece."""
+    try:
+        async for block in _blocks(request, piece):
+            await run_sync(piece.take, block)
+        return await run_sync(piece.finish)
+    except TooLarge:
+        await run_sync(piece.drop)
+        raise
+    except (ClientDisconnect, TimeoutError):
+        await run_sync(piece.keep)
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
+
+
+async def _blocks(request: Request, piece: Piece) -> AsyncIterator[bytearray]:
+    """The body in blocks of about BUFFER_BYTES, and what is left of it when the sender goes away.
+
+    Raises:
+        TooLarge: with the first byte that is too much.
+        ClientDisconnect, TimeoutError: after the last block that came.
+    """
+    waiting, seen, stream = bytearray(), 0, request.stream()
+    try:
+        while data := await _next(stream):
+            seen += len(data)
+            _require_room(piece, seen)
+            waiting += data
+            if len(waiting) >= BUFFER_BYTES:
+                yield waiting
+                waiting = bytearray()
+    except (ClientDisconnect, TimeoutError):
+        yield waiting
+        raise
+    yield waiting
+
+
+async def _next(stream: AsyncIterator[bytes]) -> bytes:
+    with fail_after(IDLE_SECONDS):
+        return await anext(stream, b"")
+
+
+def _require_octets(request: Request) -> None:
+    coding = request.headers.get("content-encoding", "identity")
+    if request.headers.get("content-type", OCTETS) != OCTETS or coding != "identity":
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
+def _require_room(piece: Piece, size: int) -> None:
+    if size > piece.room:
+        raise TooLarge(
+            "more is sent than was declared for this part", fix="declare the file's whole length when beginning"
+        )
