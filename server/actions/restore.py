@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from server.actions.deletion import delete_upload, sweep
+from server.actions.deletion import delete_upload, sweep, withdraw
 from server.actions.desk import Change, Desk
+from server.actions.runs import end_run
 from server.domain.accounts import LOCAL_OPERATOR, SERVER
 from server.domain.audit.events import Subject
-from server.domain.releases import RELEASE_MOVES, ReleaseMove, ReleaseState
-from server.domain.runs import ACTIVE, RUN_MOVES, RunMove, RunState
-from server.domain.states import moved
+from server.domain.releases import ReleaseState
+from server.domain.runs import ACTIVE, RunMove, RunState
 from server.domain.uploads import Part, UploadState
 from server.store.releases import ReleaseRow, release_blob
 from server.store.runs import RunRow, links_blob, scratch_key
@@ -72,11 +72,8 @@ def _end_run(desk: Desk, change: Change, run: RunRow) -> bool:
     running = run.state == RunState.RUNNING
     if all(needed) and (not running or desk.blobs.has_key(scratch_key(run.id))):
         return False
-    move = RunMove.FAIL if running else RunMove.CANCEL  # one that waits can only be cancelled
-    run.state = moved(RUN_MOVES, RunState(run.state), move, what="run")
-    run.error, run.ended_at, run.progress = dict(_ENDED), change.now, None
-    run.lease_owner = run.lease_until = None
-    change.record(SERVER, f"run.{run.state}", Subject("run", run.id))
+    run.error = dict(_ENDED)
+    end_run(change, SERVER, run, RunMove.FAIL if running else RunMove.CANCEL)  # one that waits can only be cancelled
     return True
 
 
@@ -87,7 +84,5 @@ def _withdraw(desk: Desk, change: Change, release: ReleaseRow) -> bool:
     waits = release.manifest_sha256 is None and change.session.get_one(RunRow, release.count_run).state in ACTIVE
     if waits or desk.blobs.has_key(release_blob(release.id)):
         return False
-    release.state = moved(RELEASE_MOVES, ReleaseState(release.state), ReleaseMove.WITHDRAW, what="release")
-    release.withdrawn_at = change.now
-    change.record(SERVER, "release.withdrawn", Subject("release", release.id))
+    withdraw(change, SERVER, release)
     return True
