@@ -61,6 +61,7 @@ def compare_as_agreed(
     threads: int | None = None,
     progress: Progress = SILENT,
     kept: KeptTiles | None = None,
+    block_records: int | None = None,
 ) -> Compared:
     """Find the candidate pairs of a co-op in the way that the agreement asks for.
 
@@ -73,6 +74,7 @@ def compare_as_agreed(
         threads: None: all that this process may use.
         progress: is told how far it is.
         kept: where finished work is kept and looked for; with it, a call after a stop goes on and finds the same.
+        block_records: with `kept`, most records of a tile's side (None: `tiles.BLOCK_RECORDS`).
 
     Raises:
         BadInput: `lsh` at a threshold where it would need too many tables.
@@ -91,7 +93,9 @@ def compare_as_agreed(
         graph = (
             compare_members(bits, floor, threads=threads, progress=progress)
             if kept is None
-            else compare_members_in_tiles(bits, floor, kept, threads=threads, progress=progress)
+            else compare_members_in_tiles(
+                bits, floor, kept, threads=threads, progress=progress, block_records=block_records
+            )
         )
         return Compared(graph, how, why)
     seed = int(searching.integers(2**31))

@@ -72,6 +72,7 @@ def link(
     threads: int | None = None,
     progress: Progress = SILENT,
     kept: KeptTiles | None = None,
+    block_records: int | None = None,
 ) -> Linked:
     """Find which records of the members are one person.
 
@@ -88,6 +89,7 @@ def link(
         threads: how many to use (None: all that this process may).
         progress: told how far each step is; what it raises ends the run, so that one can be cancelled.
         kept: where finished tiles of the comparison are kept and looked for; of this run alone.
+        block_records: with `kept`, most records of a tile's side (None: as many as take seconds).
 
     Raises:
         BadInput: fewer than two members, or one of them twice.
@@ -109,6 +111,7 @@ def link(
         threads=threads,
         progress=progress,
         kept=kept,
+        block_records=block_records,
     )
     selfcheck = check_against_anonlink(
         bits, found.graph, draws_for(Step.CHECKING), complete=found.lsh is None, progress=progress

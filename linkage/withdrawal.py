@@ -22,14 +22,22 @@ def without_records(encodings: Encodings, services: Services, tokens: Tokens) ->
         services: the same member's service records.
         tokens: uint8 (withdrawn, 16).
     """
-    withdrawn = {token.tobytes() for token in tokens}
-    stay, served = (_others(own, withdrawn) for own in (encodings.tokens, services.tokens))
+    return encodings_without(encodings, tokens), services_without(services, tokens)
+
+
+def encodings_without(encodings: Encodings, tokens: Tokens) -> Encodings:
+    """As `without_records`, for the encodings alone: linking needs no services."""
+    stay = _others(encodings.tokens, tokens)
+    return replace(encodings, bits=encodings.bits[stay], tokens=encodings.tokens[stay])
+
+
+def services_without(services: Services, tokens: Tokens) -> Services:
+    """As `without_records`, for the services alone: counting needs no encodings."""
+    served = _others(services.tokens, tokens)
     start, end = (time[served] if len(time) else time for time in (services.start, services.end))
-    return (
-        replace(encodings, bits=encodings.bits[stay], tokens=encodings.tokens[stay]),
-        replace(services, tokens=services.tokens[served], service=services.service[served], start=start, end=end),
-    )
+    return replace(services, tokens=services.tokens[served], service=services.service[served], start=start, end=end)
 
 
-def _others(tokens: Tokens, withdrawn: set[bytes]) -> NDArray[np.bool_]:
+def _others(tokens: Tokens, leave_out: Tokens) -> NDArray[np.bool_]:
+    withdrawn = {token.tobytes() for token in leave_out}
     return np.array([token.tobytes() not in withdrawn for token in tokens], np.bool_)

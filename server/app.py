@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from server.actions.desk import Desk
-from server.api import accounts, audit, projects, uploads
+from server.api import accounts, audit, projects, releases, runs, uploads
 from server.api.problems import add_problem_handlers
 
 
@@ -22,7 +22,7 @@ def create_app(desk: Desk) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.desk = desk
-    for routes in (accounts.router, projects.router, uploads.router, audit.router):
+    for routes in (accounts.router, projects.router, uploads.router, runs.router, releases.router, audit.router):
         app.include_router(routes)
     add_problem_handlers(app)
     return app

@@ -18,7 +18,7 @@ from server.domain.runs import ACTIVE, RunKind, RunState
 from server.domain.states import moved
 from server.domain.uploads import UPLOAD_MOVES, Part, UploadMove, UploadState
 from server.store.projects import ProjectRow
-from server.store.releases import ReleaseRow, release_blob, releases_of
+from server.store.releases import ReleaseRow, release_blob, release_of_count, releases_of
 from server.store.runs import RunRow, links_blob, scratch_key
 from server.store.uploads import UploadRow, blob_of, uploads_of
 
@@ -44,12 +44,28 @@ def delete_upload(change: Change, actor: Actor, upload: UploadRow, *, keep_servi
 def delete_all_of(change: Change, actor: Actor, project_id: str) -> None:
     """Let everything of a project go but its published releases and what the log says."""
     delete_uploads_of(change, actor, project_id)
+    withdraw_unpublished(change, actor, project_id)
+
+
+def withdraw_unpublished(change: Change, actor: Actor, project_id: str) -> None:
+    """Take back the releases of a project that nobody outside has seen: they are of an agreement that is over."""
     for release in releases_of(change.session, project_id):
         if release.state in {ReleaseState.PROPOSED, ReleaseState.APPROVED}:
-            state = ReleaseState(release.state)
-            release.state = moved(RELEASE_MOVES, state, ReleaseMove.WITHDRAW, what="release")
-            release.withdrawn_at = change.now
-            change.record(actor, "release.withdrawn", Subject("release", release.id))
+            withdraw(change, actor, release)
+
+
+def withdraw_uncounted(change: Change, actor: Actor, count_run: RunRow) -> None:
+    """Take back the release whose count failed or was cancelled: to be called with that change of the run's state."""
+    release = release_of_count(change.session, count_run.id)
+    if release is not None and release.state == ReleaseState.PROPOSED:
+        withdraw(change, actor, release)
+
+
+def withdraw(change: Change, actor: Actor, release: ReleaseRow) -> None:
+    """Take a release back; its files go with the next `sweep`."""
+    release.state = moved(RELEASE_MOVES, ReleaseState(release.state), ReleaseMove.WITHDRAW, what="release")
+    release.withdrawn_at = change.now
+    change.record(actor, "release.withdrawn", Subject("release", release.id))
 
 
 def sweep(desk: Desk) -> int:
@@ -113,9 +129,11 @@ def _record_destroyed(desk: Desk) -> None:
     gone = [(upload, part) for upload, part in pending if not desk.blobs.has_key(blob_of(upload, part))]
     if not gone:
         return
-    with desk.changing() as change:
+    with desk.noting() as change:
         for upload_id, part in gone:
             upload = change.session.get_one(UploadRow, upload_id)
+            if part not in _unrecorded(upload):
+                continue  # another process swept at the same time, and said so
             setattr(upload, f"{part}_deleted_at", change.now)
             change.record(SERVER, f"{part}.destroyed", Subject("upload", upload_id))
 

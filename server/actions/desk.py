@@ -82,13 +82,20 @@ class Desk:
     @contextmanager
     def changing(self) -> Iterator[Change]:
         """One transaction: all of the block and its audit events, or nothing."""
-        with self.database.writing() as session:
-            change = Change(session, self.now())
+        with self.noting() as change:
             yield change
             if not change.entries:
                 raise NotRecorded
+
+    @contextmanager
+    def noting(self) -> Iterator[Change]:
+        """As `changing`, for what may turn out to change no state: then there is no event."""
+        with self.database.writing() as session:
+            change = Change(session, self.now())
+            yield change
             session.flush()
-            append_events(session, change.now, change.entries, self.log_key)
+            if change.entries:
+                append_events(session, change.now, change.entries, self.log_key)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

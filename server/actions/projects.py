@@ -12,8 +12,9 @@ from schemas import Agreement, LinkageSchema
 from schemas.agreement import parse_agreement
 from schemas.linkage_schema import linkage_schema, load_linkage_schema, preset_names
 from schemas.toml_lines import parse_toml
-from server.actions.deletion import delete_all_of, delete_uploads_of
+from server.actions.deletion import delete_all_of, delete_uploads_of, withdraw_unpublished
 from server.actions.desk import Change, Desk, agreement_in
+from server.actions.reviews import do_without_reviewer
 from server.domain.accounts import Actor, Role
 from server.domain.audit.events import Subject
 from server.domain.errors import BadRequest, NotFound
@@ -109,7 +110,8 @@ def propose_project(desk: Desk, actor: Actor, toml: str, schema: Mapping[str, ob
 def change_agreement(
     desk: Desk, actor: Actor, project_id: str, toml: str, schema: Mapping[str, object] | None = None
 ) -> ProjectView:
-    """Put another agreement in place of the current one: approval starts again, and what was uploaded is deleted."""
+    """Put another agreement in place of the current one: approval starts again, what was uploaded is deleted, and
+    releases that are not published are withdrawn."""
     require_may(actor, Verb.PROPOSE_PROJECT)
     agreement, parsed = parse_proposal(toml, schema)
     with desk.changing() as change:
@@ -120,6 +122,7 @@ def change_agreement(
         require_no_active_run(active_run(change.session, project.id) is not None)
         project.state = moved(PROJECT_MOVES, state_of(project), ProjectMove.CHANGE, what="project")
         delete_uploads_of(change, actor, project.id)
+        withdraw_unpublished(change, actor, project.id)
         _begin_round(change, actor, project, agreement, toml, parsed)
         change.record(actor, "project.changed", Subject("project", project.id), agreement=agreement.digest)
         _cast(change, actor, project, agreement, Vote.APPROVE)
@@ -156,6 +159,7 @@ def leave_project(desk: Desk, actor: Actor, project_id: str) -> None:
         change.record(actor, "project.left", Subject("project", project.id))
         if project.state == "proposed":
             _decide(change, actor, project, agreement_in(agreement_of(change.session, project)))
+        do_without_reviewer(change, actor, project.id)
 
 
 def close_project(desk: Desk, actor: Actor, project_id: str) -> ProjectView:

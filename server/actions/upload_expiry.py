@@ -49,7 +49,7 @@ def _delete(desk: Desk, due: Due, *, keep_services: bool) -> int:
     with desk.reading() as session:
         if not any(True for _ in due(session)):
             return 0
-    with desk.changing() as change:
+    with desk.noting() as change:  # another process may have kept house meanwhile
         found = list(due(change.session))
         for upload in found:
             delete_upload(change, SERVER, upload, keep_services=keep_services)

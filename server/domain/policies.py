@@ -9,6 +9,7 @@ from schemas import Agreement
 from server.domain.accounts import SeatKind
 from server.domain.errors import Refused
 from server.domain.projects import ProjectState
+from server.domain.releases import ReleaseState
 from server.domain.runs import RunKind, RunState
 
 LEAST_MEMBERS = 2
@@ -27,8 +28,11 @@ class Rule(StrEnum):
     EVERYONE_DELIVERED = "everyone-delivered"
     ONE_RUN_AT_A_TIME = "one-run-at-a-time"
     FINISHED_RUN = "finished-run"
-    PROPOSER_DOES_NOT_REVIEW = "proposer-does-not-review"
     NAMED_READERS = "named-readers"
+    COUNTED_FIRST = "counted-first"
+    SEEN_RELEASE = "seen-release"
+    PROPOSER_DOES_NOT_REVIEW = "proposer-does-not-review"
+    PROPOSER_WITHDRAWS = "proposer-withdraws"
     TWO_LIVE_TOKENS = "two-live-tokens"
 
 
@@ -95,9 +99,18 @@ def require_deliveries(members: Collection[str], delivered: Collection[str], wit
             fix="wait for them, or name them as left out",
         )
     linked = sorted(set(delivered) & set(members) - set(without))
-    if len(linked) < LEAST_MEMBERS:
-        raise Refused("there is nothing to link with fewer than two members' encodings", rule=Rule.TWO_MEMBERS)
+    require_two_members(linked)
     return linked
+
+
+def require_two_members(members: Collection[str]) -> None:
+    """What one member alone brings is linked with nothing, and its count would be that member's own."""
+    if len(members) < LEAST_MEMBERS:
+        raise Refused(
+            "there is nothing to link or count with fewer than two members' data",
+            rule=Rule.TWO_MEMBERS,
+            fix="wait until two members take part and have delivered",
+        )
 
 
 def require_no_active_run(active: bool) -> None:
@@ -118,10 +131,48 @@ def require_finished_link(kind: RunKind, state: RunState) -> None:
         )
 
 
+def require_current_run(run_round: int, current_round: int) -> None:
+    """A release is counted under the agreement in force: what was sent under an earlier one is deleted."""
+    if run_round != current_round:
+        raise Refused(
+            "that run was made under an earlier agreement of the project",
+            rule=Rule.CURRENT_AGREEMENT,
+            fix="link anew under the current one, then propose a release of that run",
+        )
+
+
+def require_counted(ready: bool) -> None:
+    """Nobody votes on tables that are not there yet, and nobody reads them."""
+    if not ready:
+        raise Refused(
+            "the release's tables are not counted yet", rule=Rule.COUNTED_FIRST, fix="wait for its count run to end"
+        )
+
+
+def require_seen(manifest_sha256: str, current: str | None) -> None:
+    """A review is of the files that were read, not of whatever lies there."""
+    if manifest_sha256 != current:
+        raise Refused(
+            "that is not the manifest of this release",
+            rule=Rule.SEEN_RELEASE,
+            fix="fetch the release's archive, read it, then vote with the SHA-256 of its manifest.json",
+        )
+
+
 def require_reviewer(seat: str, proposer: str) -> None:
     """The proposer does not review."""
     if seat == proposer:
         raise Refused("the seat that proposed a release does not review it", rule=Rule.PROPOSER_DOES_NOT_REVIEW)
+
+
+def require_may_withdraw(state: ReleaseState, seat: str, proposer: str) -> None:
+    """While a release is under review, only the seat that proposed it takes it back; the others decline it."""
+    if state is ReleaseState.PROPOSED and seat != proposer:
+        raise Refused(
+            "a release under review is withdrawn by the seat that proposed it",
+            rule=Rule.PROPOSER_WITHDRAWS,
+            fix="decline it, or ask the proposer",
+        )
 
 
 def require_readers(named: Collection[str], analysts: Collection[str]) -> None:

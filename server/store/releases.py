@@ -64,6 +64,18 @@ def published_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
     return session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id)).all()
 
 
+def published_for(session: Session, reader: str) -> Sequence[ReleaseRow]:
+    """The published releases that name an analyst's account as a reader, oldest first."""
+    wanted = select(ReleaseRow).where(ReleaseRow.state == ReleaseState.PUBLISHED)
+    rows = session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id))
+    return [row for row in rows if reader in row.readers]
+
+
+def release_of_count(session: Session, run_id: str) -> ReleaseRow | None:
+    """The release whose tables that run counts."""
+    return session.scalars(select(ReleaseRow).where(ReleaseRow.count_run == run_id)).one_or_none()
+
+
 def reviews_of(session: Session, release_id: str) -> dict[str, Vote]:
     """The votes on a release, by seat."""
     rows = session.scalars(select(ReviewRow).where(ReviewRow.release_id == release_id))

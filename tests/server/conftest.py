@@ -116,6 +116,8 @@ class SetUp:
     def approved(self, toml: str = AGREEMENT) -> projects.ProjectView:
         view = self.propose(toml)
         for seat in view.waiting_for:
+            if view.project.state == "approved":  # by a quorum that is smaller than all
+                break
             digest = view.project.agreement_digest
             view = projects.vote_on_project(self.desk, self.actors[seat], view.project.id, digest, Vote.APPROVE)
         assert view.project.state == "approved"

@@ -24,6 +24,8 @@ from server.store.blobs import BlobFolder
 from server.store.database import Database
 from server.store.schema import migrate
 from tests.server.conftest import AGREEMENT, Clock, SetUp, set_up
+from tests.server.delivered import deliver, encodings_of
+from tests.server.linked import link_by_hand
 from tests.server.uploading import digest_header
 
 # Who asks. `shelter` owns what is asked for; clinic takes part in the same project; pantry does not.
@@ -109,6 +111,11 @@ CASES = [
         headers={"Upload-Offset": "0", "Content-Digest": digest_header(PIECE)},
     ),
     Case("POST /api/projects/{project_id}/withdrawals", only("shelter", "clinic", SENDER), {"tokens": ["0" * 32]}),
+    Case("GET /api/projects/{project_id}/runs", only(*INSIDE, "operator", "operator, may only read")),
+    Case("POST /api/projects/{project_id}/runs", only("shelter", "clinic"), {"kind": "link"}),
+    Case("GET /api/runs/{run_id}", only(*INSIDE, "operator", "operator, may only read")),
+    Case("POST /api/runs/{run_id}/cancel", frozenset(), refused=only("shelter", "clinic")),
+    Case("GET /api/runs/{run_id}/link-map", only("shelter", "clinic")),
     Case("GET /api/audit/head", READERS - {"analyst"}),
     Case("GET /api/audit/export", READERS - {"analyst"}),
     Case("GET /api/audit/consistency", READERS - {"analyst"}),
@@ -151,11 +158,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     migrate(desk.database)
     coop = set_up(desk)
     headers = {name: coop.headers(name) for name in KNOWN} | strangers(desk, coop)
-    project = coop.approved().project.id
+    view = coop.approved()
+    project = view.project.id
+    run, _ = link_by_hand(coop, view.agreement, project)
+    for encodings in encodings_of(view.agreement, view.agreement.members, people=10).values():
+        deliver(desk, view, encodings)
     file = DeclaredFile(1 << 20, "0" * 64)
     upload, _ = begin_upload(desk, coop.actors["shelter"], project, "one", dict.fromkeys(Part, file))
     token = coop.actors["shelter"].token
     ids = {"project_id": project, "name": "auditor", "token_id": token, "upload_id": upload.id, "part": "encodings"}
+    ids["run_id"] = run
     desk.database.close()
     return World(folder, ids, headers)
 

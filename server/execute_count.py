@@ -1,0 +1,162 @@
+"""Count a release: link maps and service records in, a sealed archive of tables out. Raw counts are in memory only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from sqlalchemy.orm import Session
+
+from linkage.counting import count_release
+from linkage.link_map import LinkMap
+from linkage.release import MANIFEST, release_files
+from linkage.withdrawal import services_without
+from schemas import Agreement, Services, parse_services
+from schemas.digest import sha256_of
+from schemas.errors import DataFault
+from server.actions.desk import Change, Desk
+from server.domain.accounts import SERVER
+from server.domain.archives import pack
+from server.domain.audit.events import Subject
+from server.domain.errors import Refused, ServerError
+from server.domain.links import unpack_links
+from server.domain.policies import require_two_members
+from server.domain.releases import ReleaseState
+from server.domain.states import RULE
+from server.domain.uploads import Part, UploadState
+from server.execute_link import as_tokens
+from server.job import Job, Outcome
+from server.scratch import key_made_once
+from server.store.blobs.errors import BlobMissing, KeyGone
+from server.store.projects import participants
+from server.store.releases import ReleaseRow, release_blob, release_of_count
+from server.store.runs import RunRow, links_blob
+from server.store.uploads import UploadRow, blob_of
+
+
+class LinkMapsGone(ServerError, DataFault):
+    """A run whose link maps were deleted: nothing can be counted from it any more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What there is to count, by the rows as they are now.
+
+    Attributes:
+        link_run: the run that found who is one person.
+        threshold: what that run linked by; None where it does not say.
+        uploads: the upload of each member that is counted.
+        warnings: who is not counted, and why.
+    """
+
+    link_run: str
+    threshold: object
+    uploads: Mapping[str, str]
+    warnings: list[str]
+
+
+def execute_count(job: Job) -> Outcome:
+    """Count the tables of a release; its archive is sealed when the run ends well, and then the release says which.
+
+    (1) what is counted: members that still take part and did not take their upload back, at least two; (2) their
+    service records without withdrawn ones; (3) counts and disclosure control; (4) the files, packed.
+
+    Raises:
+        Halted: it is to stop.
+        Refused: fewer than two members are left, or the release was withdrawn.
+        LinkMapsGone: the linking run's maps were deleted.
+        UnlinkedServices, WrongAgreement, ReleaseRefused: see `count_release`.
+    """
+    desk, agreement = job.desk, job.agreement()
+    with desk.reading() as session:
+        _under_review(session, job.run)
+        counted = what_to_count(session, job.run, agreement)  # (1)
+    maps, withdrawn = read_link_maps(desk, counted.link_run), job.withdrawn()
+    members = sorted(counted.uploads)
+    services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
+    tables = count_release(agreement, members, services, [maps[one] for one in members], job.progress)  # (3)
+    files = release_files(tables, agreement, _facts(counted, members))  # (4)
+    return Outcome({"tables": list(tables)}, keep=_keeping(job, pack(files), sha256_of(files[MANIFEST])))
+
+
+def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counted:
+    """What a count run counts, by the rows as they are now. Raises Refused for fewer than two members."""
+    link = session.get_one(RunRow, run.link_run)
+    left = {one.seat for one in participants(session, run.project_id) if one.left_at is not None}
+    taken_back = {seat for seat, upload in link.uploads.items() if _taken_back(session.get_one(UploadRow, upload))}
+    uploads = {seat: upload for seat, upload in link.uploads.items() if seat not in left | taken_back}
+    require_two_members(uploads)
+    threshold = (link.result or {}).get("threshold")
+    why = _why_not_counted(agreement, set(link.uploads), left, taken_back)
+    return Counted(link.id, threshold, uploads, why)
+
+
+def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
+    """Every member's link map of a run, with link ids by which their people can be brought together.
+
+    Raises:
+        LinkMapsGone: they were deleted, as when the project was closed.
+        BlobBroken, LinksBroken: what is there is not what was sealed.
+    """
+    blob = links_blob(link_run)
+    try:
+        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob))).maps
+    except (KeyGone, BlobMissing):
+        raise LinkMapsGone(
+            "the link maps of that run are deleted", where="link run", fix="link again, then propose the release anew"
+        ) from None
+
+
+def _read_services(job: Job, counted: Counted, member: str, withdrawn: set[str]) -> Services:
+    job.progress.check()
+    blob = blob_of(counted.uploads[member], Part.SERVICES)
+    services = parse_services(job.desk.blobs.read_blob(blob, job.desk.blobs.key(blob)), f"services of {member}")
+    return services_without(services, as_tokens(withdrawn))
+
+
+def _facts(counted: Counted, members: list[str]) -> dict[str, object]:
+    """What the manifest says of the run behind it. The run's id is the server's own: it is told by its digest."""
+    return {
+        "waylink_version": version("waylink"),
+        "run_digest": sha256_of(counted.link_run.encode()),
+        "threshold": counted.threshold,
+        "members_counted": members,
+        "warnings": counted.warnings,
+    }
+
+
+def _keeping(job: Job, archive: bytes, manifest: str) -> Callable[[Change], None]:
+    """Seal the archive, and have the release say by digest what its reviewers are to read."""
+
+    def keep(change: Change) -> None:
+        release = _under_review(change.session, job.run)
+        blob = release_blob(release.id)
+        job.desk.blobs.put_blob(blob, key_made_once(job.desk.blobs, blob), archive)
+        digest = sha256_of(archive)
+        release.manifest_sha256, release.archive_sha256 = manifest, digest
+        change.record(SERVER, "release.counted", Subject("release", release.id), manifest=manifest, archive=digest)
+
+    return keep
+
+
+def _under_review(session: Session, run: RunRow) -> ReleaseRow:
+    release = release_of_count(session, run.id)
+    if release is None or release.state != ReleaseState.PROPOSED:
+        raise Refused("the release was withdrawn while it was counted", rule=RULE, where="release")
+    return release
+
+
+def _taken_back(upload: UploadRow) -> bool:
+    """Whether a member took its upload back; what was deleted as the agreement says keeps its services for counts."""
+    return upload.state != UploadState.ACCEPTED and not upload.keep_services
+
+
+def _why_not_counted(agreement: Agreement, linked: set[str], left: set[str], taken_back: set[str]) -> list[str]:
+    def reason(member: str) -> str:
+        if member in left:
+            return "has left the project"
+        return "took its data back" if member in taken_back else "delivered nothing"
+
+    absent = [member for member in agreement.members if member in left | taken_back or member not in linked]
+    return [f"{member} {reason(member)} and is not counted" for member in absent]
