@@ -270,7 +270,6 @@ def test_neither_a_connection_nor_a_token_shows_itself(connection):
 
 def test_an_unexpected_error_shows_no_token_even_when_all_of_it_is_asked_for(monkeypatch, capsys, address, tmp_path):
     monkeypatch.setenv("WAYLINK_DEBUG", "1")
-    monkeypatch.setattr("waylink.remote.connection._unreachable", lambda *_: 1 / 0)
     (tmp_path / "me").write_text(TEXT)
     terminal = Terminal(monkeypatch, capsys, address, tmp_path)
     monkeypatch.setattr(ssl, "create_default_context", lambda **_: 1 / 0)
