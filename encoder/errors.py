@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from schemas.errors import DataFault, Explained, UsageFault
+from schemas.errors import DataFault, Explained, NetworkFault, UsageFault
 
 if TYPE_CHECKING:
     from encoder.problems import Problem
@@ -44,6 +44,14 @@ class InputMissing(EncoderError, UsageFault):
 
 class ServicesNeeded(EncoderError, UsageFault):
     """The agreement's data level needs services with dates, and none were given."""
+
+
+class NothingTaken(EncoderError, NetworkFault):
+    """The server answers, and has no more of a file than before."""
+
+
+class SentTooOften(EncoderError, UsageFault):
+    """The same files were sent, and rejected or deleted, again and again."""
 
 
 class ProblemsFound(EncoderError, DataFault):

@@ -17,20 +17,20 @@ from server.actions.upload_pieces import received_of
 from server.actions.uploads import UploadView, own_upload, show_own
 from server.domain.accounts import Actor
 from server.domain.audit.events import Subject
-from server.domain.errors import NotAllReceived, ServerError
+from server.domain.errors import NotAllReceived, NotAsDeclared, ServerError
 from server.domain.permissions import Verb, require_may
 from server.domain.policies import require_approved, require_no_active_run
 from server.domain.runs import RunKind, RunState
 from server.domain.states import moved
 from server.domain.upload_checks import CheckedUpload, SharedMarks, UploadLimits, check_upload
-from server.domain.upload_checks.refusals import OtherSecret, UploadRefused, WrongFileDigest
+from server.domain.upload_checks.refusals import OtherSecret, UploadRefused
 from server.domain.uploads import UPLOAD_MOVES, Part, UploadMove, UploadState
 from server.store.blobs.errors import BlobBroken, BlobMissing, KeyGone
 from server.store.projects import ProjectRow, agreement_of, state_of
 from server.store.runs import active_run, runs_of
 from server.store.uploads import UploadRow, accepted_uploads, blob_of
 
-_UNFIT = (UploadRefused, BlobBroken, BlobMissing, KeyGone)
+_UNFIT = (UploadRefused, NotAsDeclared, BlobBroken, BlobMissing, KeyGone)
 """Faults of what was sent, or of what became of it on the disk: sending it again is the way on."""
 
 
@@ -138,9 +138,9 @@ class _PlainFile:
             yield chunk
 
     def require_as_declared(self) -> None:
-        """The file has been read to its end: WrongFileDigest unless it is what its sender said."""
+        """The file has been read to its end: NotAsDeclared unless it is what its sender said."""
         if self._running.hexdigest() != self._declared.sha256:
-            raise WrongFileDigest("is not the file that was declared", where=self._part, fix="send both files again")
+            raise NotAsDeclared("is not the file that was declared", where=self._part, fix="send both files again")
 
 
 def _accept(desk: Desk, actor: Actor, case: _Case, checked: CheckedUpload) -> UploadRow:

@@ -87,6 +87,10 @@ class WrongDigest(ServerError, DataFault):
         super().__init__("the piece is not as its digest says; nothing of it was kept", fix="send it again")
 
 
+class NotAsDeclared(ServerError, DataFault):
+    """A file that was received to its end is not the one that its sender declared."""
+
+
 class NotAllReceived(ServerError, UsageFault):
     """An upload cannot be completed: a part of it has not come to its end."""
 

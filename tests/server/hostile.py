@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from schemas.agreement import Agreement
 from schemas.encodings import Bits, Encodings, Origin, write_encodings
 from schemas.linkage_schema import LinkageSchema
-from schemas.periods import Unit
+from schemas.periods import Unit, time_index
 from schemas.services import OPEN_END, Services, write_services
 from server.domain.upload_checks import refusals
 
@@ -63,7 +64,8 @@ def honest_parts(
     service = rng.integers(0, 2, len(served)).astype(np.uint16)
     start = end = np.empty(0, np.int32)
     if agreement.unit is not Unit.NONE:
-        start = rng.integers(600, 660, len(served)).astype(np.int32)
+        first, after = (time_index(date(year, 1, 1), agreement.unit) for year in (2020, 2025))
+        start = rng.integers(first, after, len(served)).astype(np.int32)
         end = np.where(rng.random(len(served)) < 0.1, OPEN_END, start + 3).astype(np.int32)
     told = replace(origin, key_check="")
     services = Services(tokens[served], service, ("beds", "meals"), agreement.unit, start, end, told)

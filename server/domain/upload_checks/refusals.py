@@ -32,10 +32,6 @@ class Altered(UploadRefused):
     """The content is not what its digest says."""
 
 
-class WrongFileDigest(UploadRefused):
-    """The file is not the one that its sender declared."""
-
-
 class WrongFormat(UploadRefused):
     """It is another kind of file, or of a version that this server does not read."""
 
