@@ -121,9 +121,14 @@ def test_a_private_file_is_its_owners_from_the_first_byte(tmp_path):
 @pytest.mark.parametrize(("fault", "told"), [(OSError(28, "No space left"), CannotWrite), (KeyError("x"), KeyError)])
 def test_a_private_file_that_fails_goes_away(tmp_path, fault, told):
     path = tmp_path / "file"
-    with pytest.raises(told), new_private_file(path) as file:
-        file.write(b"half")
-        raise fault
+
+    def half_write() -> None:
+        with new_private_file(path) as file:
+            file.write(b"half")
+            raise fault
+
+    with pytest.raises(told):
+        half_write()
     assert not path.exists()
 
 
