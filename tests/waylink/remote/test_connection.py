@@ -278,3 +278,8 @@ def test_an_unexpected_error_shows_no_token_even_when_all_of_it_is_asked_for(mon
     assert said.status == 1
     assert "ZeroDivisionError" in said.err
     assert TEXT not in said.err + said.out
+
+
+def test_no_error_of_this_room_is_without_a_kind():
+    kinds = (UsageFault, DataFault, NotAllowed, NetworkFault, PolicyRefusal)
+    assert [error for error in RemoteError.__subclasses__() if not issubclass(error, kinds)] == []

@@ -95,10 +95,12 @@ def test_start_gives_back_at_once_and_with_wait_at_the_end(waylink, contract):
 
 
 def test_an_estimate_is_waited_for_and_told(waylink, contract):
-    result = {"pairs": 3_000_000, "seconds": 12, "memory_mib": 300, "how": "exact", "why": "fits the time"}
+    result = {"pairs": 3e6, "seconds": 12.5, "memory_mib": 300, "how": "exact", "checks": {"all_equal": True}}
     contract.runs = [run_body(kind="estimate"), run_body(kind="estimate", state="done", result=result)]
     said = waylink("clinic", "run", "estimate", PROJECT)
-    assert "3,000,000" in said.out
+    told = dict(line.split(maxsplit=1) for line in said.out.replace("memory mib", "memory").splitlines())
+    assert (told["pairs"], told["seconds"], told["memory"]) == ("3,000,000", "12.5", "300")
+    assert told["checks"] == "all equal yes"
     assert contract.asked == [("POST", f"projects/{PROJECT}/runs", {"kind": "estimate", "without": []})]
 
 
