@@ -107,15 +107,27 @@ def test_an_estimate_is_waited_for_and_told(waylink, contract):
 FAILED = run_body(state="failed", error={"what": "too few", "where": "clinic", "fix": "send again"})
 
 
-@pytest.mark.parametrize(
-    ("end", "status", "text"), [(FAILED, 3, "too few"), (run_body(state="cancelled"), 2, "cancelled")]
-)
-def test_a_run_that_did_not_end_well_is_no_success(waylink, contract, end, status, text):
-    contract.runs = [end]
-    said = waylink("clinic", "run", "watch", RUN)
-    assert said.status == status
-    assert text in said.err
+CANCELLED = run_body(state="cancelled")
+
+
+@pytest.mark.parametrize("command", [("start", PROJECT, "--wait"), ("estimate", PROJECT), ("watch", RUN)])
+def test_a_run_that_failed_is_no_success_and_says_why(waylink, contract, command):
+    contract.runs = [FAILED]
+    said = waylink("clinic", "run", *command)
+    assert said.status == 3
+    assert said.err == "error: clinic: the run failed: too few\n  fix: send again\n"
     assert waylink("clinic", "run", "show", RUN).status == 0
+
+
+@pytest.mark.parametrize("command", [("start", PROJECT, "--wait"), ("estimate", PROJECT)])
+def test_a_result_that_was_waited_for_does_not_come_from_a_cancelled_run(waylink, contract, command):
+    contract.runs = [CANCELLED]
+    assert waylink("clinic", "run", *command).status == 2
+
+
+def test_watching_a_run_until_it_is_cancelled_is_watching_it_to_its_end(waylink, contract):
+    contract.runs = [running("comparing", 0.5), CANCELLED]
+    assert waylink("clinic", "run", "watch", RUN, "--json").data["state"] == "cancelled"
 
 
 def test_an_interrupt_stops_the_watching_and_not_the_run(waylink, contract, monkeypatch):

@@ -149,11 +149,11 @@ def test_clients_are_withdrawn_by_their_tokens_and_their_ids_stay(waylink, proje
     listed = tmp_path / "leaving.csv"
     listed.write_text("client_id\n" + "\n".join(chosen) + "\n")
     overheard.bodies.clear()
-    said = waylink("clinic", "withdraw", "--project", project, "--clients", listed, "--folder", folder, "--json")
+    said = waylink("clinic", "withdraw", project, "--clients", listed, "--folder", folder, "--json")
     assert (said.data["records"], said.data["withdrawn"]) == (3, 3)
     asked = overheard.sent("POST", "withdrawals").decode()
     assert all(tokens[client] in asked and client not in asked for client in chosen)
-    again = waylink("clinic", "withdraw", "--project", project, "--clients", listed, "--folder", folder, "--json")
+    again = waylink("clinic", "withdraw", project, "--clients", listed, "--folder", folder, "--json")
     assert again.data["withdrawn"] == 0
     assert all(client not in text for text in waylink.all_said for client in chosen)
 
@@ -163,7 +163,7 @@ def test_tokens_are_withdrawn_in_requests_that_the_server_takes(waylink, project
     listed = tmp_path / "tokens.txt"
     listed.write_text("".join(f"{number:032x}\n" for number in range(10)))
     overheard.bodies.clear()
-    said = waylink("clinic", "withdraw", "--project", project, "--tokens", listed, "--json")
+    said = waylink("clinic", "withdraw", project, "--tokens", listed, "--json")
     assert (said.data["records"], said.data["withdrawn"]) == (10, 10)
     assert sum(path.endswith("withdrawals") for _, path, _ in overheard.bodies) == 3
 
@@ -174,7 +174,7 @@ def test_a_client_that_the_folder_does_not_know_stops_it_and_is_not_named(
     listed = tmp_path / "leaving.txt"
     listed.write_text(f"{min(own_tokens(folder))}\nZebulonius\n")
     overheard.bodies.clear()
-    said = waylink("clinic", "withdraw", "--project", project, "--clients", listed, "--folder", folder)
+    said = waylink("clinic", "withdraw", project, "--clients", listed, "--folder", folder)
     assert said.status == 3
     assert "line 2" in said.err
     assert "Zebulonius" not in said.err
@@ -185,11 +185,11 @@ def test_a_client_that_the_folder_does_not_know_stops_it_and_is_not_named(
 def test_a_list_that_holds_no_tokens_is_refused_and_not_repeated(waylink, project, tmp_path, content):
     listed = tmp_path / "tokens.txt"
     listed.write_text(content)
-    said = waylink("clinic", "withdraw", "--project", project, "--tokens", listed)
+    said = waylink("clinic", "withdraw", project, "--tokens", listed)
     assert said.status == 3
     assert "Zebulonius" not in said.err
 
 
 @pytest.mark.parametrize("options", [[], ["--clients", "x"], ["--folder", "x"], ["--tokens", "x", "--clients", "y"]])
 def test_which_records_must_be_clear(waylink, project, options):
-    assert waylink("clinic", "withdraw", "--project", project, *options).status == 2
+    assert waylink("clinic", "withdraw", project, *options).status == 2
