@@ -164,7 +164,7 @@ def _key(project: str, digests: Sequence[Digest], turn: int) -> str:
 def _send_part(line: _Line, upload: Upload, part: str, path: Path, size: int, advance: Advance) -> None:
     offset = told = upload.received[part]
     advance(told)
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:  # a piece is larger than any buffer
         while offset < size:
             file.seek(offset)
             data = file.read(min(PIECE_BYTES, size - offset))

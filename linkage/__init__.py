@@ -9,6 +9,7 @@ from schemas.lazily import lazy_names
 
 if TYPE_CHECKING:
     from linkage.candidates.compare import CandidatePairs, candidate_pairs, stream_pairs
+    from linkage.candidates.kept import KeptTiles
     from linkage.candidates.pair_graph import PairGraph
     from linkage.clustering.average import cluster_average
     from linkage.clustering.greedy import solve_greedy, solve_probabilistic_greedy
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CandidatePairs",
     "Groups",
+    "KeptTiles",
     "Linked",
     "PairGraph",
     "candidate_pairs",
@@ -33,6 +35,7 @@ __getattr__ = lazy_names(
     {
         "CandidatePairs": "linkage.candidates.compare",
         "Groups": "linkage.clustering.groups",
+        "KeptTiles": "linkage.candidates.kept",
         "Linked": "linkage.linking",
         "PairGraph": "linkage.candidates.pair_graph",
         "candidate_pairs": "linkage.candidates.compare",

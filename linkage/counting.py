@@ -2,25 +2,84 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from linkage.disclosure import protect
+from linkage.errors import BadInput
 from linkage.events import gather_events
-from linkage.link_map import people_of
+from linkage.heeding import heeded
+from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways import count_pathways
-from linkage.release import MANIFEST, write_release
+from linkage.release import manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
-from schemas import Agreement, Member
-from schemas.console import Progress
+from schemas import Agreement, ReleaseTable, Services
+from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
 
 _STEPS = 3  # events, counts, disclosure: what the progress counts
+
+
+def count_release(
+    agreement: Agreement,
+    members: Sequence[str],
+    services: Sequence[Services],
+    link_maps: Sequence[LinkMap],
+    progress: Progress = SILENT,
+) -> Mapping[str, ReleaseTable]:
+    """Count the pathways of a run, and give the tables that passed disclosure control, by name.
+
+    Nothing is read or written. The raw counts are gone when this returns.
+
+    Args:
+        agreement: what the members approved.
+        members: those that delivered, each once; any order.
+        services: each one's service records, in the order of `members`.
+        link_maps: each one's link map of one run, in that order.
+        progress: told of the steps; what it raises ends the work.
+
+    Raises:
+        BadInput: not one item a member, or shapes that do not fit.
+        MemberNotNamed: the agreement does not name a member.
+        UnlinkedServices, WrongAgreement: service records that are not of this run.
+        ReleaseRefused: disclosure control cannot make the tables safe.
+    """
+    if not len(set(members)) == len(members) == len(services) == len(link_maps):
+        raise BadInput("counting needs services and a link map for each member, each once")
+    order = sorted(range(len(members)), key=members.__getitem__)
+    maps = [link_maps[at] for at in order]
+    # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
+    counted = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
+    with progress.stage("counting", _STEPS) as advance:
+        tokens = [one.tokens for one in maps]
+        served = [services[at] for at in order]
+        events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
+        advance(1)
+        raw = heeded(lambda: count_pathways(events), advance)
+        advance(1)
+        released = protect(raw, counted, advance)
+        advance(1)
+    return released.tables
+
+
+def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str, Any]:
+    """What a release's manifest says of the run behind it.
+
+    Args:
+        run_facts: what `run_folder.facts_of_run` made.
+        run_digest: SHA-256 of these facts as they were written down.
+    """
+    absent = run_facts["members_without_encodings"]
+    return {
+        "waylink_version": version("waylink"),
+        "run_digest": run_digest,
+        "threshold": run_facts["threshold"],
+        "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
+    }
 
 
 def release_run(
@@ -35,27 +94,12 @@ def release_run(
         progress: told of the steps.
 
     Raises:
-        UnlinkedServices, WrongAgreement: service records that are not of this run.
-        ReleaseRefused: disclosure control cannot make the tables safe.
+        UnlinkedServices, WrongAgreement, ReleaseRefused: see `count_release`.
     """
     delivered = sorted(folders, key=lambda folder: folder.member)
+    members = [folder.member for folder in delivered]
     services = [read_member_services(folder, agreement) for folder in delivered]
-    link_maps = [run.link_maps[folder.member] for folder in delivered]
-    # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
-    counted = replace(agreement, members=tuple(Member(folder.member) for folder in delivered))
-    with progress.stage("counting", _STEPS) as advance:
-        events = gather_events(counted, services, [one.tokens for one in link_maps], people_of(link_maps))
-        advance(1)
-        raw = count_pathways(events)
-        advance(1)
-        released = protect(raw, counted)
-        advance(1)
-    facts = {
-        "waylink_version": version("waylink"),
-        "run_digest": sha256_of_file(run.path / FILE_NAME),
-        "threshold": run.facts["threshold"],
-        "warnings": [f"{name} delivered nothing and is not counted" for name in run.facts["members_without_encodings"]],
-    }
-    write_release(draft, released.tables, agreement, facts)
-    manifest: dict[str, Any] = json.loads((draft / MANIFEST).read_text(encoding="utf-8"))
-    return manifest
+    tables = count_release(agreement, members, services, [run.link_maps[name] for name in members], progress)
+    files = release_files(tables, agreement, facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME)))
+    write_files(draft, files)
+    return manifest_of(files)

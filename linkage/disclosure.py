@@ -14,9 +14,11 @@ from itertools import combinations
 import numpy as np
 
 from linkage.errors import ReleaseRefused, WrongAgreement
+from linkage.heeding import heeded
 from linkage.pathways import PEOPLE, SUM_OF_PEOPLE, CountKey, RawCounts
 from linkage.relations import OTHER, Reader, Relations, Row, relate
 from schemas import Agreement, Cell, Level, ReleaseTable, State, Status
+from schemas.console import Advance, unheard
 from schemas.tables import HIDDEN, TABLE_LEVELS
 
 POLICY = "cms11"
@@ -63,8 +65,13 @@ class Protected:
     secondary: int
 
 
-def protect(raw: RawCounts, agreement: Agreement) -> Protected:
+def protect(raw: RawCounts, agreement: Agreement, advance: Advance = unheard) -> Protected:
     """Turn raw counts into the agreement's tables, with every count hidden that is small or gives a small one away.
+
+    Args:
+        raw: what was counted.
+        agreement: its tables and minimum cell.
+        advance: told 0 before and while linear programmes are solved; what it raises ends the work.
 
     Raises:
         WrongAgreement: a table needs more time than the counts have.
@@ -77,8 +84,8 @@ def protect(raw: RawCounts, agreement: Agreement) -> Protected:
     # (2) small counts are hidden, rare pathways go into one row
     least = agreement.minimum_cell
     of_members = agreement.state is State.MEMBER
-    relations = relate(raw, agreement.tables, least, state_is_member=of_members)
-    reader = Reader(relations, _not_small(relations, least))
+    relations = heeded(lambda: relate(raw, agreement.tables, least, state_is_member=of_members), advance)
+    reader = Reader(relations, _not_small(relations, least), advance=advance)
     fill_other(reader, least)
     # (3) whatever gives one away is hidden too
     hide_until_safe(reader, least)
@@ -138,7 +145,7 @@ def require_safe(reader: Reader, minimum: int) -> None:
     Raises:
         ReleaseRefused: there is a hidden count without them.
     """
-    proof = Reader(reader.relations, reader.published)
+    proof = Reader(reader.relations, reader.published, advance=reader.advance)
     proof.witnesses = [witness for witness in reader.witnesses if reader.explains(witness)]
     if _unsafe(proof, minimum) is not None or any(
         0 < reader.relations.counts.get(key, 0) < minimum for key in reader.published

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from linkage.candidates.estimate import Clock, Estimate, estimate_comparing
 from linkage.clustering.threshold import sample_strangers
 from linkage.comparing import choose_for
-from linkage.linking import SEED, require_comparable
+from linkage.linking import Step, draws_for, require_comparable
 from schemas import Agreement, Compare, Encodings
 
 FIXED_SHARE = 1.0
@@ -52,9 +50,9 @@ def foretell_link(
     """
     ordered = sorted(encodings, key=lambda one: one.origin.member)
     require_comparable(ordered, agreement)
-    rng, bits = np.random.default_rng(SEED), [one.bits for one in ordered]
+    rng, bits = draws_for(Step.COMPARING), [one.bits for one in ordered]
     started = clock()
-    floor = sample_strangers(bits, agreement, rng).floor
+    floor = sample_strangers(bits, agreement, draws_for(Step.STRANGERS)).floor
     sampling = clock() - started
     exact = estimate_comparing(bits, floor, clock=clock, rng=rng, threads=threads)
     how, why = agreement.compare, "the agreement asks for it"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.clustering.groups import Groups
+from linkage.errors import BadInput
 from schemas.encodings import TOKEN_BYTES, Tokens, token_text
 from schemas.errors import BrokenFile, FileMissing
 
 LINK_ID_BYTES = 16  # 128 random bits: says nothing, and never meets another run's
 COLUMNS = ("token", "link_id")
+_LEAST_KEY = 16  # bytes: 128 bits cannot be tried out
+_FOR_RECIPIENT = b"waylink-recipnt"  # BLAKE2b's personalisation, up to 16 bytes: no other use of a key gives these ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,16 +44,47 @@ def draw_link_maps(
     return tuple(LinkMap(own, drawn[groups.of_member(m)]) for m, own in enumerate(tokens))
 
 
-def write_link_map(link_map: LinkMap, path: Path) -> None:
-    """Write `token,link_id` as CSV, by token."""
+def for_recipient(link_map: LinkMap, key: bytes, member: str) -> LinkMap:
+    """The map of one recipient: its link ids drawn again, so that two members' maps cannot be joined with each other.
+
+    A new id is BLAKE2b of the member's name and the run's link id, keyed (RFC 7693): equal for equal inputs, so that
+    a map can be made again, and random to whoever does not have the key.
+
+    Args:
+        link_map: the member's map of a run.
+        key: 16 to 64 secret bytes, of this run alone.
+        member: whose map it becomes.
+
+    Raises:
+        BadInput: a key of another length.
+    """
+    if not _LEAST_KEY <= len(key) <= hashlib.blake2b.MAX_KEY_SIZE:
+        raise BadInput(f"the key must have {_LEAST_KEY} to {hashlib.blake2b.MAX_KEY_SIZE} bytes", where="link map")
+    keyed = hashlib.blake2b(member.encode("utf-8"), digest_size=LINK_ID_BYTES, key=key, person=_FOR_RECIPIENT)
+    ids = bytearray()
+    for link_id in link_map.link_ids:
+        one = keyed.copy()
+        one.update(link_id.tobytes())  # the last 16 bytes: where the name ends is never in doubt
+        ids += one.digest()
+    return LinkMap(link_map.tokens, np.frombuffer(bytes(ids), np.uint8).reshape(-1, LINK_ID_BYTES))
+
+
+def link_map_bytes(link_map: LinkMap) -> bytes:
+    """`token,link_id` as CSV, by token."""
     lines = sorted(
         (token_text(token), token_text(link_id))
         for token, link_id in zip(link_map.tokens, link_map.link_ids, strict=True)
     )
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(lines)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(lines)
+    return text.getvalue().encode("utf-8")
+
+
+def write_link_map(link_map: LinkMap, path: Path) -> None:
+    """Write `link_map_bytes` to a file."""
+    path.write_bytes(link_map_bytes(link_map))
 
 
 def read_link_map(path: Path) -> LinkMap:
@@ -59,15 +95,28 @@ def read_link_map(path: Path) -> LinkMap:
         BrokenFile: it has other columns, or a cell that is no token or link id.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header, *rows = csv.reader(file)
+        return parse_link_map(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        raise FileMissing("no such link map", where=str(path)) from None
+
+
+def parse_link_map(data: bytes, where: str) -> LinkMap:
+    """The link map that these bytes are.
+
+    Args:
+        data: as `link_map_bytes` gives them.
+        where: what to call them in an error.
+
+    Raises:
+        BrokenFile: other columns, or a cell that is no token or link id.
+    """
+    try:
+        header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
         if tuple(header) != COLUMNS:
             raise ValueError
         tokens, link_ids = (_bytes_of([row[column] for row in rows]) for column in (0, 1))
-    except FileNotFoundError:
-        raise FileMissing("no such link map", where=str(path)) from None
     except (ValueError, IndexError, csv.Error):
-        raise BrokenFile("is not a link map (token,link_id)", where=str(path)) from None
+        raise BrokenFile("is not a link map (token,link_id)", where=where) from None
     return LinkMap(tokens, link_ids)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from linkage.candidates.estimate import Clock
+from linkage.candidates.kept import KeptTiles
 from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import find_people
@@ -21,6 +24,20 @@ from schemas import Agreement, Encodings, Member
 from schemas.console import SILENT, Progress
 
 SEED = 20_250_101  # any number: samples are drawn for estimates and checks, never for secrecy
+
+
+class Step(IntEnum):
+    """What random numbers are drawn for; each step has its own, so none depends on what was drawn before it."""
+
+    STRANGERS = 1
+    COMPARING = 2
+    CHECKING = 3
+    CLUSTERING = 4
+
+
+def draws_for(step: Step) -> Generator:
+    """The random numbers of a step: the same at every call."""
+    return np.random.default_rng([SEED, step])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +71,13 @@ def link(
     clock: Clock | None = None,
     threads: int | None = None,
     progress: Progress = SILENT,
+    kept: KeptTiles | None = None,
 ) -> Linked:
     """Find which records of the members are one person.
 
     Compares every record with every other one, exactly (or searches, where the agreement says so); finds or takes the
     threshold; clusters; scores a sample again with anonlink. Equal encodings give equal groups; only the link ids are
-    random.
+    random. With `kept`, a call after one that was stopped goes on from what that one had finished, and finds the same.
 
     Args:
         encodings: one of each member, in any order.
@@ -68,7 +86,8 @@ def link(
         clock: tells seconds, to estimate with where the agreement leaves the comparison to the time it takes; without
             one everything is compared.
         threads: how many to use (None: all that this process may).
-        progress: told how far the comparison is.
+        progress: told how far each step is; what it raises ends the run, so that one can be cancelled.
+        kept: where finished tiles of the comparison are kept and looked for; of this run alone.
 
     Raises:
         BadInput: fewer than two members, or one of them twice.
@@ -79,12 +98,24 @@ def link(
     """
     ordered = sorted(encodings, key=lambda one: one.origin.member)
     require_comparable(ordered, agreement)
-    rng = np.random.default_rng(SEED)
     bits = [one.bits for one in ordered]
-    strangers = sample_strangers(bits, agreement, rng)
-    found = compare_as_agreed(bits, agreement, strangers.floor, rng, clock=clock, threads=threads, progress=progress)
-    selfcheck = check_against_anonlink(bits, found.graph, rng, complete=found.lsh is None)
-    people = find_people(found.graph, bits, agreement, strangers, rng, threads=threads)
+    strangers = sample_strangers(bits, agreement, draws_for(Step.STRANGERS), progress)
+    found = compare_as_agreed(
+        bits,
+        agreement,
+        strangers.floor,
+        draws_for(Step.COMPARING),
+        clock=clock,
+        threads=threads,
+        progress=progress,
+        kept=kept,
+    )
+    selfcheck = check_against_anonlink(
+        bits, found.graph, draws_for(Step.CHECKING), complete=found.lsh is None, progress=progress
+    )
+    people = find_people(
+        found.graph, bits, agreement, strangers, draws_for(Step.CLUSTERING), threads=threads, progress=progress
+    )
     threshold, groups = people.threshold, people.groups
     if not groups.linked:
         raise NothingInCommon(

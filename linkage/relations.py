@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from linkage.errors import ReleaseRefused
+from linkage.heeding import heeded
 from linkage.pathways import CountKey, RawCounts, count_keys, kind_texts, weights_of
+from schemas.console import Advance, unheard
 
 Row = NDArray[np.float64]
 """float64 (unknowns,): how often each unknown counts."""
@@ -86,11 +88,13 @@ class Reader:
         relations: what the reader knows of the counts' make-up.
         published: the counts that the draft shows. A pathway that is not among them is part of OTHER.
         witnesses: float64 (unknowns,) each; co-ops that explain what is published, the true one first.
+        advance: told 0 before and while a linear programme is solved.
     """
 
     relations: Relations
     published: set[CountKey]
     witnesses: list[Row] = field(default_factory=list)
+    advance: Advance = unheard
 
     def __post_init__(self) -> None:
         self.witnesses = [self.relations.people, *self.witnesses]
@@ -157,9 +161,11 @@ class Reader:
 
     def _extreme(self, row: Row) -> set[CountKey]:
         """Keep the co-op with the least of `row` as a witness; the counts that hold it there."""
+        self.advance(0)
         equations, values = self._equations()
         others = self.row(OTHER)[None, :] if self.relations.paths else np.empty((0, len(row)))
-        found = linprog(
+        programme = partial(
+            linprog,
             row,
             A_ub=-others,
             b_ub=np.full(len(others), -float(self.unnamed)),
@@ -168,6 +174,7 @@ class Reader:
             bounds=(1.0, _ROOM * (float(self.relations.people.sum()) + 1)),
             method="highs",
         )
+        found = heeded(programme, self.advance)
         if found.status != 0:
             raise ReleaseRefused("the disclosure check could not be solved", fix="release fewer tables")
         self.witnesses.append(np.asarray(found.x, np.float64))

@@ -28,10 +28,31 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a ce
 def write_release(
     folder: Path, tables: Mapping[str, ReleaseTable], agreement: Agreement, facts: Mapping[str, Any]
 ) -> None:
-    """Write a release into an empty folder that the caller makes appear whole. Equal inputs give equal bytes.
+    """Write a release (see `release_files`) into an empty folder that the caller makes appear whole."""
+    write_files(folder, release_files(tables, agreement, facts))
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files of a release into a folder."""
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+def manifest_of(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """What the manifest among the files of a release says."""
+    manifest: dict[str, Any] = json.loads(files[MANIFEST])
+    return manifest
+
+
+def release_files(
+    tables: Mapping[str, ReleaseTable], agreement: Agreement, facts: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """The files of a release by their path in it: `manifest.json`, `tables/`, `charts/` and `report.html`.
+
+    Equal inputs give equal bytes.
 
     Args:
-        folder: where `manifest.json`, `tables/`, `charts/` and `report.html` go.
         tables: what disclosure control let through, by name.
         agreement: what was approved.
         facts: JSON values that the manifest repeats: `waylink_version` and `run_digest`, and whatever else the
@@ -59,9 +80,7 @@ def write_release(
     )
     manifest = _manifest(tables, agreement, facts, files) | {"checked": checked, "not_checked": list(NOT_CHECKED)}
     files[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=False) + "\n").encode("utf-8")
-    for name, data in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
+    return files
 
 
 def csv_bytes(table: ReleaseTable) -> bytes:

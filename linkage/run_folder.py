@@ -39,22 +39,31 @@ class RunFolder:
     link_maps: Mapping[str, LinkMap]
 
 
-def write_run(
-    draft: Path, linked: Linked, agreement: Agreement, folders: Sequence[MemberFolder], seconds: Mapping[str, float]
+def facts_of_run(
+    linked: Linked,
+    agreement: Agreement,
+    *,
+    encodings_sha256: Mapping[str, str],
+    link_maps_sha256: Mapping[str, str],
+    seconds: Mapping[str, float],
 ) -> dict[str, Any]:
-    """Write a run into a folder, and give back what run.json says."""
-    maps = draft / "link_map"
-    maps.mkdir()
-    for member, link_map in zip(linked.members, linked.link_maps, strict=True):
-        write_link_map(link_map, maps / f"{member}.csv")
-    facts = {
+    """What is to be said of a run, as JSON values. It counts each member's records: for the linker, not for members.
+
+    Args:
+        linked: what the run found.
+        agreement: under which it was made.
+        encodings_sha256: the digest of each member's encodings, by member.
+        link_maps_sha256: the digest of each link map, by the name of its file.
+        seconds: how long each stage took.
+    """
+    return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "project": agreement.project,
         "run": agreement.run,
         "agreement_digest": agreement.digest,
         "linkage_schema_digest": agreement.linkage_schema.digest,
-        "members": _member_facts(linked, folders),
+        "members": _member_facts(linked, encodings_sha256),
         "members_without_encodings": sorted(set(agreement.members) - set(linked.members)),
         "parameters": {
             "clustering": agreement.clustering,
@@ -75,17 +84,33 @@ def write_run(
         "kernel": kernel.active(),
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
         "software": {name: version(name) for name in SOFTWARE},
-        "link_maps": {f"{m}.csv": sha256_of_file(maps / f"{m}.csv") for m in linked.members},
+        "link_maps": dict(link_maps_sha256),
     }
+
+
+def write_run(
+    draft: Path, linked: Linked, agreement: Agreement, folders: Sequence[MemberFolder], seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    """Write a run into a folder, and give back what run.json says."""
+    maps = draft / "link_map"
+    maps.mkdir()
+    for member, link_map in zip(linked.members, linked.link_maps, strict=True):
+        write_link_map(link_map, maps / f"{member}.csv")
+    facts = facts_of_run(
+        linked,
+        agreement,
+        encodings_sha256={folder.member: folder.encodings_sha256 for folder in folders},
+        link_maps_sha256={f"{member}.csv": sha256_of_file(maps / f"{member}.csv") for member in linked.members},
+        seconds=seconds,
+    )
     (draft / FILE_NAME).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
 
 
-def _member_facts(linked: Linked, folders: Sequence[MemberFolder]) -> dict[str, Any]:
-    by_name = {folder.member: folder for folder in folders}
+def _member_facts(linked: Linked, encodings_sha256: Mapping[str, str]) -> dict[str, Any]:
     return {
-        member: {"records": len(by_name[member].encodings), "encodings_sha256": by_name[member].encodings_sha256}
-        for member in linked.members
+        member: {"records": len(link_map.tokens), "encodings_sha256": encodings_sha256[member]}
+        for member, link_map in zip(linked.members, linked.link_maps, strict=True)
     }
 
 

@@ -9,10 +9,10 @@ from schemas.lazily import lazy_names
 
 if TYPE_CHECKING:
     from schemas.agreement import Agreement, Clustering, Compare, Member, State, load_agreement
-    from schemas.encodings import Encodings, Origin, read_encodings, write_encodings
+    from schemas.encodings import Encodings, Origin, parse_encodings, read_encodings, write_encodings
     from schemas.linkage_schema import LinkageSchema, load_linkage_schema
     from schemas.periods import Level, Unit
-    from schemas.services import Services, read_services, write_services
+    from schemas.services import Services, parse_services, read_services, write_services
     from schemas.tables import Cell, ReleaseTable, Status
 
 __all__ = [
@@ -32,6 +32,8 @@ __all__ = [
     "Unit",
     "load_agreement",
     "load_linkage_schema",
+    "parse_encodings",
+    "parse_services",
     "read_encodings",
     "read_services",
     "write_encodings",
@@ -57,6 +59,8 @@ __getattr__ = lazy_names(
         "Unit": "schemas.periods",
         "load_agreement": "schemas.agreement",
         "load_linkage_schema": "schemas.linkage_schema",
+        "parse_encodings": "schemas.encodings",
+        "parse_services": "schemas.services",
         "read_encodings": "schemas.encodings",
         "read_services": "schemas.services",
         "write_encodings": "schemas.encodings",

@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 Advance = Callable[[int], None]
-"""Called with the number of units of work that were just finished."""
+"""Called with the number of units of work that were just finished; with 0 where long work has finished none
+lately. It may raise, and that ends the work within about a second: so a run is cancelled."""
 
 
 class Progress(Protocol):
@@ -40,11 +41,29 @@ class FrontDoor(Protocol):
         """The console of one command; with `json`, its result is one JSON object and nothing else is said."""
 
 
+def unheard(units: int) -> None:
+    """An `Advance` that nobody hears."""
+
+
+class PartOfStage:
+    """A `Progress` for a step of a longer piece of work: its units are units of the stage that is open.
+
+    Args:
+        advance: of the open stage.
+    """
+
+    def __init__(self, advance: Advance) -> None:
+        self._advance = advance
+
+    def stage(self, title: str, total: int) -> AbstractContextManager[Advance]:  # noqa: ARG002 (the protocol's names)
+        return nullcontext(self._advance)
+
+
 class Silent:
     """A `Progress` that says nothing: the default of every library function."""
 
     def stage(self, title: str, total: int) -> AbstractContextManager[Advance]:  # noqa: ARG002 (the protocol's names)
-        return nullcontext(lambda units: None)  # noqa: ARG005
+        return nullcontext(unheard)
 
 
 SILENT = Silent()

@@ -20,7 +20,7 @@ def canonical_json(value: object) -> bytes:
     return text.encode("utf-8")
 
 
-def sha256_of(data: bytes) -> Digest:
+def sha256_of(data: bytes | memoryview) -> Digest:
     """SHA-256 of some bytes."""
     return Digest(hashlib.sha256(data).hexdigest())
 

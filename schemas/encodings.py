@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.errors import BrokenFile
-from schemas.tensors import BorderFile, read_border_file, require_array, write_border_file
+from schemas.tensors import BorderFile, parse_border_file, read_border_file, require_array, write_border_file
 
 KIND = "waylink-encodings"
 TOKEN_BYTES = 16  # 128 random bits: no two records of a co-op ever share a token by chance
@@ -102,13 +102,29 @@ def read_encodings(path: Path | str) -> Encodings:
     """
     path = Path(path)
     path = path / FILE_NAME if path.is_dir() else path
-    content = read_border_file(path, KIND)
-    bits = cast(Bits, require_array(content, "bits", np.uint8, (None, None), where=str(path)))
-    tokens = cast(Tokens, require_array(content, "tokens", np.uint8, (len(bits), TOKEN_BYTES), where=str(path)))
+    return _encodings_of(read_border_file(path, KIND), str(path))
+
+
+def parse_encodings(data: bytes, where: str) -> Encodings:
+    """The encodings that the bytes of such a file hold.
+
+    Args:
+        data: all bytes of the file.
+        where: what to call it in an error.
+
+    Raises:
+        BrokenFile: see `read_encodings`.
+    """
+    return _encodings_of(parse_border_file(data, KIND, where), where)
+
+
+def _encodings_of(content: BorderFile, where: str) -> Encodings:
+    bits = cast(Bits, require_array(content, "bits", np.uint8, (None, None), where=where))
+    tokens = cast(Tokens, require_array(content, "tokens", np.uint8, (len(bits), TOKEN_BYTES), where=where))
     if content.metadata.get("n") != str(len(bits)) or content.metadata.get("l") != str(bits.shape[1] * 8):
-        raise BrokenFile("its sizes are not those of its header", where=str(path))
+        raise BrokenFile("its sizes are not those of its header", where=where)
     if len({token.tobytes() for token in tokens}) != len(tokens):
-        raise BrokenFile("names two records by the same token", where=str(path))
+        raise BrokenFile("names two records by the same token", where=where)
     return Encodings(bits, tokens, Origin.of_metadata(content.metadata))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from schemas.encodings import NO_ORIGIN, TOKEN_BYTES, Origin, Tokens
 from schemas.errors import BrokenFile
 from schemas.periods import Unit
-from schemas.tensors import BorderFile, read_border_file, require_array, write_border_file
+from schemas.tensors import BorderFile, parse_border_file, read_border_file, require_array, write_border_file
 
 KIND = "waylink-services"
 FILE_NAME = "services.safetensors"
@@ -80,8 +80,23 @@ def read_services(path: Path | str) -> Services:
     """
     path = Path(path)
     path = path / FILE_NAME if path.is_dir() else path
-    content = read_border_file(path, KIND)
-    where = str(path)
+    return _services_of(read_border_file(path, KIND), str(path))
+
+
+def parse_services(data: bytes, where: str) -> Services:
+    """The service records that the bytes of such a file hold.
+
+    Args:
+        data: all bytes of the file.
+        where: what to call it in an error.
+
+    Raises:
+        BrokenFile: see `read_services`.
+    """
+    return _services_of(parse_border_file(data, KIND, where), where)
+
+
+def _services_of(content: BorderFile, where: str) -> Services:
     service = cast(NDArray[np.uint16], require_array(content, "service", np.uint16, (None,), where=where))
     tokens = cast(Tokens, require_array(content, "tokens", np.uint8, (len(service), TOKEN_BYTES), where=where))
     try:

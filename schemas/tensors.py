@@ -8,6 +8,7 @@ file is the upload's business.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from schemas.digest import Digest, canonical_json
 from schemas.errors import BrokenFile, FileMissing
 
 FORMAT_VERSION = "1"
 _DIGEST_KEY = "content_sha256"
+_SIZE_BYTES = 8  # a safetensors file starts with the size of its header, little-endian
+_UNREADABLE = (SafetensorError, ValueError, TypeError, KeyError, OSError)
 _AGAIN = "have the member encode again"
 
 
@@ -47,17 +50,42 @@ def read_border_file(path: Path, kind: str) -> BorderFile:
         FileMissing: there is no such file.
         BrokenFile: it is truncated, altered, of another kind or of a later version.
     """
-    arrays, metadata = _read(path)
+    if not path.is_file():
+        raise FileMissing("no such file", where=str(path))
+    return _proven(*_read(path), kind, str(path))
+
+
+def parse_border_file(data: bytes, kind: str, where: str) -> BorderFile:
+    """Prove that these bytes are a whole border file, and give what it holds; the arrays are copies.
+
+    Args:
+        data: all bytes of the file.
+        kind: what it has to be.
+        where: what to call it in an error.
+
+    Raises:
+        BrokenFile: see `read_border_file`.
+    """
+    try:
+        arrays = load(data)
+        size = int.from_bytes(data[:_SIZE_BYTES], "little")  # of the header, which `load` found to be sound
+        metadata = json.loads(data[_SIZE_BYTES : _SIZE_BYTES + size]).get("__metadata__") or {}
+    except _UNREADABLE:
+        raise BrokenFile("is truncated, or no safetensors file", where=where, fix=_AGAIN) from None
+    return _proven(arrays, metadata, kind, where)
+
+
+def _proven(arrays: dict[str, NDArray[np.generic]], metadata: dict[str, str], kind: str, where: str) -> BorderFile:
     labels = {key: value for key, value in metadata.items() if key != _DIGEST_KEY}
     # (1) it is of the kind asked for
     if labels.get("format") != kind:
-        raise BrokenFile(f"is not a {kind} file", where=str(path))
+        raise BrokenFile(f"is not a {kind} file", where=where)
     # (2) in a version that this reader knows
     if labels.get("format_version") != FORMAT_VERSION:
-        raise BrokenFile("was written by a later version of waylink", where=str(path), fix="update waylink")
+        raise BrokenFile("was written by a later version of waylink", where=where, fix="update waylink")
     # (3) with every byte as it was written
     if metadata.get(_DIGEST_KEY) != _content_digest(arrays, labels):
-        raise BrokenFile("was altered since it was written", where=str(path), fix=_AGAIN)
+        raise BrokenFile("was altered since it was written", where=where, fix=_AGAIN)
     return BorderFile(arrays, labels)
 
 
@@ -78,12 +106,10 @@ def require_array(
 
 
 def _read(path: Path) -> tuple[dict[str, NDArray[np.generic]], dict[str, str]]:
-    if not path.is_file():
-        raise FileMissing("no such file", where=str(path))
     try:
         with safe_open(path, framework="numpy") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (SafetensorError, ValueError, TypeError, KeyError, OSError):
+    except _UNREADABLE:
         raise BrokenFile("is truncated, or no safetensors file", where=str(path), fix=_AGAIN) from None
 
 

@@ -66,9 +66,17 @@ def demo_command(
     context: typer.Context,
     out: Annotated[Path, typer.Option("--out", help="where the demo's folders go")] = Path("demo-out"),
     data: Annotated[Path | None, typer.Option(help="another co-op's folder [default: the example's]")] = None,
+    server: Annotated[
+        bool, typer.Option("--server", help="with a server on loopback, by its people's commands")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
 ) -> None:
     """Run the whole main job on the example co-op: five members' files in, pathway counts out."""
+    if server:
+        from waylink.demo_server import run_server_demo
+
+        run_server_demo(out, data, context.obj.for_command(json=json))
+        return
     from waylink.demo import run_demo
 
     run_demo(out, data, context.obj.for_command(json=json))

@@ -57,7 +57,7 @@ def run_demo(out: Path, data: Path | None, console: Console) -> None:
     """
     started = console.seconds()
     coop = data or example_coop()
-    folder = _fresh(out)
+    folder = fresh_folder(out)
     agreement = load_agreement(coop / "agreement.toml")
     _encode_members(coop, agreement, folder, console)
     figures = _link_and_release(coop, agreement, folder, console)
@@ -74,7 +74,8 @@ def example_coop() -> Path:
     raise FileMissing("the example co-op is not there", where=str(here / "coop"), fix="name a folder with --data")
 
 
-def _fresh(out: Path) -> DemoFolder:
+def fresh_folder(out: Path) -> DemoFolder:
+    """An empty folder for a demo, in place of what an earlier demo left; OutputExists if it is somebody else's."""
     if (out / MARK).is_file():
         shutil.rmtree(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):

@@ -14,8 +14,9 @@ from linkage.errors import BadInput
 from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 
-PART_PAIRS = float(1 << 29)
-"""Record pairs compared at one go: a second at most on a fast kernel. Then progress is told, an interrupt heard."""
+PART_PAIRS = float(1 << 28)
+"""Record pairs that each thread compares at one go: half a second on a usual kernel, under two seconds on the slowest.
+Then progress is told, and an interrupt heard."""
 
 PART_CANDIDATES = 1 << 22
 """Candidates after which a part ends early: 64 MiB of them. What makes a stream of parts small."""
@@ -53,14 +54,14 @@ def candidate_pairs(
         BadInput: not such arrays, of different lengths, or a threshold or number of threads out of range.
         MemoryError: the candidate pairs do not fit in memory; see `stream_pairs`.
     """
-    return _all_of(stream_pairs(left_bits, right_bits, threshold, threads=threads, progress=progress))
+    return merge_parts(stream_pairs(left_bits, right_bits, threshold, threads=threads, progress=progress))
 
 
 def candidate_pairs_inside(
     bits: Bits, threshold: float, *, threads: int | None = None, progress: Progress = SILENT
 ) -> CandidatePairs:
     """All pairs of records of one list, left < right, whose score is `threshold` or over; see `candidate_pairs`."""
-    return _all_of(stream_pairs(bits, None, threshold, threads=threads, progress=progress))
+    return merge_parts(stream_pairs(bits, None, threshold, threads=threads, progress=progress))
 
 
 def stream_pairs(
@@ -79,11 +80,12 @@ def stream_pairs(
     require_comparable_lists([left_bits] if right_bits is None else [left_bits, right_bits], threshold, threads)
     scan = kernel.start_scan(left_bits, right_bits, threshold)
     workers = threads or kernel.usable_cpus()
+    part_pairs = PART_PAIRS * min(workers, kernel.usable_cpus())
     with progress.stage("comparing", int(scan.pairs)) as advance:
         advance(int(scan.done))
         while not scan.finished:
             before = int(scan.done)
-            yield CandidatePairs(*scan.take(PART_PAIRS, PART_CANDIDATES, workers))
+            yield CandidatePairs(*scan.take(part_pairs, PART_CANDIDATES, workers))
             advance(int(scan.done) - before)
 
 
@@ -108,8 +110,8 @@ def compare_members(
     return PairGraph(offsets, found.left.astype(np.int64), found.right.astype(np.int64), found.score, floor=floor)
 
 
-def _all_of(parts: Iterable[CandidatePairs]) -> CandidatePairs:
-    """One list of pairs out of its parts; parts are sorted, so a stable sort by merging has little to do."""
+def merge_parts(parts: Iterable[CandidatePairs]) -> CandidatePairs:
+    """One list of pairs, in order, out of its parts: they are sorted, so a stable sort by merging has little to do."""
     found = list(parts)
     if len(found) == 1:
         return found[0]

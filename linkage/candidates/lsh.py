@@ -34,6 +34,7 @@ from linkage.candidates.lsh_plan import (
 from linkage.candidates.pair_graph import PairGraph, offsets_of
 from linkage.candidates.recall import RecallEstimate, estimate_recall
 from linkage.errors import BadInput
+from linkage.heeding import heeded
 from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 
@@ -133,18 +134,20 @@ def compare_members_lsh(
         recall: expected share of the pairs scoring `aim` that are found, between 0 and 1.
         seed: for the sampled positions and the samples, 0 or more.
         threads: None: all that this process may use. Changes the time (and the memory), never the result.
-        progress: is told tables.
+        progress: is told that a plan is made, then tables, then the record pairs of the exact sample.
         checked_pairs: how many pairs the exact sample may compare; 0: there is none; None: see CHECK_SHARE.
 
     Raises:
         BadInput: arguments out of range, or a plan of too many tables.
         MemoryError: the pairs do not fit in memory.
     """
-    search = _Search(bits, floor, aim, seed, threads, apart=False)
-    plan = search.plan(recall)
+    with progress.stage("planning", 1) as advance:
+        search = heeded(lambda: _Search(bits, floor, aim, seed, threads, apart=False), advance)
+        plan = heeded(lambda: search.plan(recall), advance)
+        advance(1)
     done = search.run(plan, progress)
     left, right, score = search.pairs()
-    estimate = search.check(bits, None, (left, right), _budget(checked_pairs, plan))
+    estimate = search.check(bits, None, (left, right), _budget(checked_pairs, plan), progress)
     graph = PairGraph(offsets_of([len(one) for one in bits]), left, right, score, floor=floor)
     return LshFound(graph, search.report(plan, done, estimate))
 
@@ -169,7 +172,7 @@ def candidate_pairs_lsh(
     done = search.run(plan, progress)
     left, right, score = search.pairs()
     right -= len(left_bits)
-    estimate = search.check([left_bits], [right_bits], (left, right), _budget(checked_pairs, plan))
+    estimate = search.check([left_bits], [right_bits], (left, right), _budget(checked_pairs, plan), progress)
     pairs = CandidatePairs(left.astype(np.uint32), right.astype(np.uint32), score)
     return LshPairs(pairs, search.report(plan, done, estimate))
 
@@ -252,11 +255,20 @@ class _Search:
         others: Sequence[Bits] | None,
         found: tuple[NDArray[np.int64], NDArray[np.int64]],
         most_pairs: int,
+        progress: Progress,
     ) -> RecallEstimate | None:
         if most_pairs == 0 or not sampled_from:
             return None
-        rng = self._stream(_CHECK)
-        return estimate_recall(sampled_from, others, found, self.aim, rng, most_pairs=most_pairs, threads=self.threads)
+        return estimate_recall(
+            sampled_from,
+            others,
+            found,
+            self.aim,
+            self._stream(_CHECK),
+            most_pairs=most_pairs,
+            threads=self.threads,
+            progress=progress,
+        )
 
     def report(self, plan: LshPlan, done: _Done, estimate: RecallEstimate | None) -> LshReport:
         return LshReport(plan=plan, distinct_records=self.native.records, estimate=estimate, **asdict(done))

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from linkage import kernel
+from linkage.candidates.compare import stream_pairs
 from linkage.candidates.pair_graph import Rows, offsets_of
+from schemas.console import SILENT, Advance, PartOfStage, Progress
 from schemas.encodings import Bits
 
 MATCHES_WANTED = 500
@@ -78,6 +79,7 @@ def estimate_recall(
     *,
     most_pairs: int,
     threads: int | None = None,
+    progress: Progress = SILENT,
 ) -> RecallEstimate:
     """Compare records drawn at random with all others and see which of the pairs were found.
 
@@ -89,6 +91,7 @@ def estimate_recall(
         rng: draws the records.
         most_pairs: at most so many record pairs are compared (at least one record is drawn).
         threads: as for `kernel.scan`.
+        progress: is told record pairs: at most as many as it was promised, as sampling ends when it has seen enough.
     """
     opposite = sampled_from if others is None else others
     records, columns = (sum(map(len, lists)) for lists in (sampled_from, opposite))
@@ -96,13 +99,14 @@ def estimate_recall(
     most = min(records, max(most_pairs // max(columns, 1), 1))
     left, right = np.empty(0, np.int64), np.empty(0, np.int64)
     drawn, wanted = 0, -(-most // _FIRST_SHARE)
-    while drawn < wanted:
-        new = _pairs_of(np.sort(order[drawn:wanted]), sampled_from, opposite, aim, threads)
-        left, right = np.append(left, new[0]), np.append(right, new[1])
-        drawn = wanted
-        wanted = min(most, int(_RESERVE * drawn * MATCHES_WANTED / max(len(left), 1)) + 1)
-        if len(left) >= MATCHES_WANTED:
-            break
+    with progress.stage("sampling recall", most * columns) as advance:
+        while drawn < wanted:
+            new = _pairs_of(np.sort(order[drawn:wanted]), sampled_from, opposite, aim, threads, advance)
+            left, right = np.append(left, new[0]), np.append(right, new[1])
+            drawn = wanted
+            wanted = min(most, int(_RESERVE * drawn * MATCHES_WANTED / max(len(left), 1)) + 1)
+            if len(left) >= MATCHES_WANTED:
+                break
     if others is None:
         left, right = _each_once(left, right, order[:drawn], records)
     return _judge(left, right, found, columns, drawn, own=others is None)
@@ -119,7 +123,7 @@ def wilson(found: float, trials: float) -> tuple[float, float]:
 
 
 def _pairs_of(
-    rows: Rows, lists: Sequence[Bits], opposite: Sequence[Bits], aim: float, threads: int | None
+    rows: Rows, lists: Sequence[Bits], opposite: Sequence[Bits], aim: float, threads: int | None, advance: Advance
 ) -> tuple[Rows, Rows]:
     """All pairs of these rows (over all lists) with the opposite lists' rows."""
     offsets = offsets_of([len(one) for one in lists])
@@ -131,9 +135,10 @@ def _pairs_of(
     )
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for one, start in zip(opposite, offsets_of([len(one) for one in opposite]), strict=False):
-        sampled, other, _ = kernel.scan(bits, one, aim, threads=threads)
-        left.append(rows[sampled])
-        right.append(other.astype(np.int64) + start)
+        told = PartOfStage(advance)
+        for part in stream_pairs(bits, one, aim, threads=threads, progress=told):
+            left.append(rows[part.left])
+            right.append(part.right.astype(np.int64) + start)
     return np.concatenate(left), np.concatenate(right)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from linkage.candidates.pair_graph import PairGraph, Rows
 from linkage.errors import BadInput, SelfCheckFailed
+from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 
 
@@ -76,6 +77,7 @@ def check_against_anonlink(
     complete: bool = True,
     tiles: int = 8,
     tile_records: int = 128,
+    progress: Progress = SILENT,
 ) -> SelfCheck:
     """Score some tiles with anonlink; in each, the graph must hold the same pairs with the same scores.
 
@@ -86,6 +88,7 @@ def check_against_anonlink(
         complete: pairs that anonlink finds must not be missing; False where the graph comes from a search.
         tiles: how many; pairs of members take turns.
         tile_records: rows of each side of a tile, about half of them from candidate pairs.
+        progress: is told tiles.
 
     Raises:
         BadInput: the graph is not of these lists.
@@ -95,13 +98,15 @@ def check_against_anonlink(
         raise BadInput("the graph was not made from these lists")
     pairs_checked = candidates = 0
     turns = _turns(bits, rng, tiles)
-    for left_member, right_member in turns:
-        tile = _draw(graph, left_member, right_member, rng, tile_records)
-        theirs = _scored_by_anonlink(bits, graph, tile, left_member, right_member)
-        ours = _of_graph(graph, tile)
-        _require_same(ours, theirs if complete else theirs.among(ours), left_member, right_member)
-        pairs_checked += int((tile.left[:, None] < tile.right[None, :]).sum())
-        candidates += len(theirs.score)
+    with progress.stage("checking", len(turns)) as advance:
+        for left_member, right_member in turns:
+            tile = _draw(graph, left_member, right_member, rng, tile_records)
+            theirs = _scored_by_anonlink(bits, graph, tile, left_member, right_member)
+            ours = _of_graph(graph, tile)
+            _require_same(ours, theirs if complete else theirs.among(ours), left_member, right_member)
+            pairs_checked += int((tile.left[:, None] < tile.right[None, :]).sum())
+            candidates += len(theirs.score)
+            advance(1)
     return SelfCheck(len(turns), pairs_checked, candidates)
 
 

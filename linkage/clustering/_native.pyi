@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,7 @@ def greedy(
     member: NDArray[np.int64],
     merge_threshold: float,
     deduplicated: bool,
+    told: Callable[[], object],
 ) -> NDArray[np.int64]: ...
 def average(
     left: NDArray[np.int64],
@@ -18,4 +21,5 @@ def average(
     threshold: float,
     missing_score: float,
     threads: int,
+    told: Callable[[], object],
 ) -> NDArray[np.int64]: ...

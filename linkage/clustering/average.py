@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from linkage.candidates.pair_graph import PairGraph
@@ -9,6 +11,7 @@ from linkage.clustering import _native, reference
 from linkage.clustering.groups import Groups, groups_by_first
 from linkage.errors import BadInput
 from linkage.kernel import usable_cpus
+from schemas.console import Advance, unheard
 
 
 def cluster_average(
@@ -18,6 +21,7 @@ def cluster_average(
     missing_score: float,
     one_per_member: bool = False,
     threads: int | None = None,
+    advance: Advance = unheard,
 ) -> Groups:
     """Merge the two groups with the highest average score, again and again, down to the threshold.
 
@@ -38,6 +42,7 @@ def cluster_average(
         missing_score: what a pair under the graph's floor counts, in [0, 1].
         one_per_member: never put two records of one member into a group.
         threads: None: all that this process may use. Changes the time, never the result.
+        advance: told 0 about ten times a second; what it raises ends the work.
 
     Returns:
         The groups; a record that merged with nothing is a group of its own.
@@ -52,7 +57,9 @@ def cluster_average(
         if not 0.0 <= score <= 1.0:
             raise BadInput("a score is between 0 and 1", where=name)
     if reference.fixed(missing_score) >= reference.fixed(threshold):
-        return reference.cluster_average(graph, threshold, missing_score=missing_score, one_per_member=one_per_member)
+        return reference.cluster_average(
+            graph, threshold, missing_score=missing_score, one_per_member=one_per_member, advance=advance
+        )
     try:
         first = _native.average(
             np.ascontiguousarray(graph.left, np.int64),
@@ -63,6 +70,7 @@ def cluster_average(
             threshold,
             missing_score,
             threads or usable_cpus(),
+            partial(advance, 0),
         )
     except (TypeError, ValueError) as refused:
         raise BadInput(f"the graph cannot be clustered: {refused}", where="candidate pairs") from refused

@@ -22,6 +22,7 @@ Cluster = Callable[[float], Groups]
 
 REACH_DOWN, REACH_UP = 0.06, 0.04  # the cut is looked for this far around the pair by pair one
 STEP = 0.02  # between two cuts that are clustered; linked pairs are log-linear in between to a percent
+MOST_CUTS = 6  # are clustered: one at each end and those between; fewer where two fall together
 CUTS_A_UNIT = 200  # a cut is a multiple of 1/200: about half of its standard error
 EXACT_DECIMALS = 6
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,7 @@ from linkage.candidates.pair_graph import PairGraph, Rows, offsets_of
 from linkage.clustering import _native
 from linkage.clustering.groups import Groups, groups_by_first
 from linkage.errors import BadInput
+from schemas.console import Advance, unheard
 
 Record = tuple[int, int]
 """(member, row), as anonlink writes a record."""
@@ -90,7 +92,13 @@ def solve_probabilistic_greedy(
 
 
 def label_greedy(
-    left: Rows, right: Rows, records: int, *, member: Rows | None = None, merge_threshold: float = 1.0
+    left: Rows,
+    right: Rows,
+    records: int,
+    *,
+    member: Rows | None = None,
+    merge_threshold: float = 1.0,
+    advance: Advance = unheard,
 ) -> Rows:
     """The solvers above on columns of record numbers, for millions of pairs.
 
@@ -99,6 +107,7 @@ def label_greedy(
         records: how many records there are.
         member: int64 (records,); whose each record is: no two records of a member come into one group. None: they may.
         merge_threshold: see `solve_probabilistic_greedy`; 1 is `solve_greedy`.
+        advance: told 0 about ten times a second; what it raises ends the work.
 
     Returns:
         int64 (records,); the lowest record of each record's group.
@@ -109,18 +118,20 @@ def label_greedy(
     left, right = (np.ascontiguousarray(side, np.int64) for side in (left, right))
     owners = NO_MEMBERS if member is None else np.ascontiguousarray(member, np.int64)
     try:
-        return _native.greedy(left, right, records, owners, merge_threshold, member is not None)
+        told = partial(advance, 0)
+        return _native.greedy(left, right, records, owners, merge_threshold, member is not None, told)
     except (TypeError, ValueError) as refused:  # nanobind's TypeError names the types it wants
         raise BadInput(f"the solver refuses its input: {refused}", where="candidates") from refused
 
 
-def cluster_greedy(graph: PairGraph, threshold: float, *, inside_too: bool) -> Groups:
+def cluster_greedy(graph: PairGraph, threshold: float, *, inside_too: bool, advance: Advance = unheard) -> Groups:
     """Groups by `solve_greedy` from the candidate pairs at or over the threshold.
 
     Args:
         graph: candidate pairs over all members.
         threshold: the lowest score of a pair in a group.
         inside_too: take pairs inside a member's own list as well.
+        advance: as for `label_greedy`.
     """
     wanted = graph.score >= threshold
     if not inside_too:
@@ -128,7 +139,7 @@ def cluster_greedy(graph: PairGraph, threshold: float, *, inside_too: bool) -> G
     # Every pair of a group is a candidate, so without pairs inside members no group has two records of one. Said
     # beforehand it changes no group, as the graph has each pair once, and spares counting where a member is shared.
     member = None if inside_too else graph.member
-    first = label_greedy(graph.left[wanted], graph.right[wanted], graph.records, member=member)
+    first = label_greedy(graph.left[wanted], graph.right[wanted], graph.records, member=member, advance=advance)
     return groups_by_first(graph.offsets, first)
 
 

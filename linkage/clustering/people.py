@@ -9,11 +9,14 @@ import numpy as np
 
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.average import cluster_average
+from linkage.clustering.balance import MOST_CUTS
 from linkage.clustering.chance import correct_for_chance
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.groups import Groups
 from linkage.clustering.threshold import Strangers, Threshold, settle_threshold
+from linkage.heeding import heeded
 from schemas import Agreement, Clustering
+from schemas.console import SILENT, Advance, Progress
 from schemas.encodings import Bits
 
 
@@ -38,6 +41,7 @@ def find_people(
     rng: np.random.Generator,
     *,
     threads: int | None = None,
+    progress: Progress = SILENT,
 ) -> People:
     """Cluster the candidate pairs as the agreement asks.
 
@@ -52,17 +56,46 @@ def find_people(
         strangers: what a pair that is no candidate counts.
         rng: for the resampled counts of the threshold's standard error.
         threads: None: all that this process may use. Changes the time, never the result.
+        progress: is told clusterings: at most as many as it was promised.
     """
+    with progress.stage("clustering", _most_clusterings(agreement)) as advance:
+        return _find_people(graph, bits, agreement, strangers, rng, threads, advance)
+
+
+def _most_clusterings(agreement: Agreement) -> int:
+    """The last one, and before it those among which an average linkage looks for its threshold."""
+    looks_for_one = agreement.threshold is None and agreement.clustering is Clustering.AVERAGE
+    return 1 + (MOST_CUTS if looks_for_one else 0)
+
+
+def _find_people(
+    graph: PairGraph,
+    bits: Sequence[Bits],
+    agreement: Agreement,
+    strangers: Strangers,
+    rng: np.random.Generator,
+    threads: int | None,
+    advance: Advance,
+) -> People:
     duplicates = agreement.duplicates_inside_member
     if agreement.clustering is Clustering.GREEDY:
-        threshold = settle_threshold(graph, agreement, rng)
-        return People(threshold, cluster_greedy(graph, threshold.value, inside_too=duplicates))
-    judged = graph if agreement.threshold is not None else correct_for_chance(graph, bits)
+        threshold = settle_threshold(graph, agreement, rng, advance=advance)
+        groups = cluster_greedy(graph, threshold.value, inside_too=duplicates, advance=advance)
+        advance(1)
+        return People(threshold, groups)
+    judged = graph if agreement.threshold is not None else heeded(lambda: correct_for_chance(graph, bits), advance)
 
     def cluster(cut: float) -> Groups:
-        return cluster_average(
-            judged, cut, missing_score=strangers.typical, one_per_member=not duplicates, threads=threads
+        groups = cluster_average(
+            judged,
+            cut,
+            missing_score=strangers.typical,
+            one_per_member=not duplicates,
+            threads=threads,
+            advance=advance,
         )
+        advance(1)
+        return groups
 
-    threshold = settle_threshold(judged, agreement, rng, cluster)
+    threshold = settle_threshold(judged, agreement, rng, cluster, advance)
     return People(threshold, cluster(threshold.value))

@@ -5,15 +5,21 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import count
 
 import numpy as np
 
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.groups import Groups, number_groups
+from schemas.console import Advance, unheard
 
 SCORE_UNITS = 2**31
 """Scores are counted in 2^-31: whole numbers, so that sums do not depend on their order. Two Dice coefficients of
 filters of b bits that differ do so by 1 / (2b)^2 or more, 2^-22 at 1024 bits: they stay apart."""
+
+BETWEEN_TELLING = (
+    1 << 12
+)  # pairs of groups looked at between two tellings that work goes on: some hundredths of a second
 
 _Edge = tuple[int, int]
 """Sum of the scores and number of the candidate pairs between two groups."""
@@ -25,14 +31,23 @@ def fixed(score: float) -> int:
 
 
 def cluster_average(
-    graph: PairGraph, threshold: float, *, missing_score: float, one_per_member: bool = False
+    graph: PairGraph,
+    threshold: float,
+    *,
+    missing_score: float,
+    one_per_member: bool = False,
+    advance: Advance = unheard,
 ) -> Groups:
     """See `linkage.clustering.average.cluster_average`; nothing is checked here."""
     merging = _Merging(graph, missing_score, one_per_member=one_per_member)
     least = fixed(threshold)
     queue = [(-average, a, b) for a, b, average in merging.averages() if average >= least]
     heapq.heapify(queue)
-    while queue:
+    for looks in count():
+        if looks % BETWEEN_TELLING == 0:
+            advance(0)
+        if not queue:
+            break
         falling, a, b = heapq.heappop(queue)
         if not merging.stands(a, b, -falling):
             continue

@@ -14,6 +14,7 @@ from linkage.clustering.balance import Cluster, LinksByCut, count_links
 from linkage.clustering.score_model import BIN, ScoreCounts, ScoreModel, count_scores, fit_score_model, resample
 from linkage.kernel.reference import popcounts
 from schemas import Agreement, LinkageSchema
+from schemas.console import SILENT, Advance, Progress, unheard
 from schemas.encodings import Bits
 
 DEFAULT_THRESHOLDS = {0: 0.81, 1: 0.73, 2: 0.69}
@@ -88,16 +89,19 @@ def default_threshold(schema: LinkageSchema) -> float:
     return DEFAULT_THRESHOLDS.get(schema.xor_folds, min(DEFAULT_THRESHOLDS.values()))
 
 
-def sample_strangers(bits: Sequence[Bits], agreement: Agreement, rng: np.random.Generator) -> Strangers:
+def sample_strangers(
+    bits: Sequence[Bits], agreement: Agreement, rng: np.random.Generator, progress: Progress = SILENT
+) -> Strangers:
     """Draw random pairs inside members' lists and say from which score on candidates are worth keeping.
 
     Args:
         bits: each member's CLKs, uint8 (n, bytes).
         agreement: a given threshold lifts the floor.
         rng: where the pairs are drawn from.
+        progress: is told members.
     """
     aim = agreement.threshold or default_threshold(agreement.linkage_schema)
-    scores = _sampled_scores(bits, rng)
+    scores = _sampled_scores(bits, rng, progress)
     if not len(scores):
         return Strangers(floor=max(aim - FLOOR_REACH, BIN), typical=max(aim - 2 * FLOOR_REACH, 0.0))
     records = sum(len(member) for member in bits)
@@ -109,7 +113,11 @@ def sample_strangers(bits: Sequence[Bits], agreement: Agreement, rng: np.random.
 
 
 def settle_threshold(
-    graph: PairGraph, agreement: Agreement, rng: np.random.Generator, cluster: Cluster | None = None
+    graph: PairGraph,
+    agreement: Agreement,
+    rng: np.random.Generator,
+    cluster: Cluster | None = None,
+    advance: Advance = unheard,
 ) -> Threshold:
     """The agreement's threshold or, where it says `auto`, the one found from the candidate pairs' scores.
 
@@ -122,6 +130,7 @@ def settle_threshold(
         agreement: its threshold, or the linkage schema that the default belongs to.
         rng: for the resampled counts of the standard error.
         cluster: clusters the graph at a threshold; called about six times.
+        advance: told 0 between steps; what it raises ends the work.
     """
     if agreement.threshold is not None:
         return Threshold(agreement.threshold, How.GIVEN, "the agreement gives it")
@@ -130,10 +139,11 @@ def settle_threshold(
         return _fall_back(agreement, "too few pairs to find one")
     if counts.across[counts.clear].sum() < LEAST_CLEAR_MATCHES:
         return _fall_back(agreement, "too few clear matches to find one")
+    advance(0)
     model = fit_score_model(counts)
     middle = float(model.edges[_best_cut(model)])
     links = None if cluster is None else count_links(cluster, middle, float(model.edges[0]))
-    error = _standard_error(model, counts, links, rng)
+    error = _standard_error(model, counts, links, rng, advance)
     if not error <= LARGEST_ERROR:
         return _fall_back(agreement, f"the one found is uncertain by {error:.3f}")
     return _found(model, links, error)
@@ -175,11 +185,12 @@ def _best_cut(model: ScoreModel) -> int:
 
 
 def _standard_error(
-    model: ScoreModel, counts: ScoreCounts, links: LinksByCut | None, rng: np.random.Generator
+    model: ScoreModel, counts: ScoreCounts, links: LinksByCut | None, rng: np.random.Generator, advance: Advance
 ) -> float:
-    cuts = [
-        _balance(fit_score_model(resample(model, counts, rng), model.coefficients), links) for _ in range(RESAMPLES)
-    ]
+    cuts = []
+    for _ in range(RESAMPLES):
+        advance(0)
+        cuts.append(_balance(fit_score_model(resample(model, counts, rng), model.coefficients), links))
     return float(np.std(cuts))
 
 
@@ -202,18 +213,20 @@ def _pairs_inside(sizes: Iterable[int]) -> int:
     return sum(size * (size - 1) // 2 for size in sizes)
 
 
-def _sampled_scores(bits: Sequence[Bits], rng: np.random.Generator) -> NDArray[np.float64]:
+def _sampled_scores(bits: Sequence[Bits], rng: np.random.Generator, progress: Progress) -> NDArray[np.float64]:
     """Dice coefficients of random pairs inside members' lists, float64, in no order."""
     pairs_inside = _pairs_inside(map(len, bits))
     if not pairs_inside:
         return np.empty(0)
     scores = []
-    for member in bits:
-        draws = SAMPLED_PAIRS * _pairs_inside([len(member)]) // pairs_inside
-        if draws:
-            left, right = rng.integers(0, len(member), (2, draws))
-            apart = left != right
-            scores.append(_dice(member, left[apart], right[apart]))
+    with progress.stage("sampling", len(bits)) as advance:
+        for member in bits:
+            draws = SAMPLED_PAIRS * _pairs_inside([len(member)]) // pairs_inside
+            if draws:
+                left, right = rng.integers(0, len(member), (2, draws))
+                apart = left != right
+                scores.append(_dice(member, left[apart], right[apart]))
+            advance(1)
     return np.concatenate(scores) if scores else np.empty(0)
 
 

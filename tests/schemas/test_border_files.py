@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import Encodings, Origin, Services, Unit, read_encodings, read_services, write_encodings, write_services
+from schemas import (
+    Encodings,
+    Origin,
+    Services,
+    Unit,
+    parse_encodings,
+    parse_services,
+    read_encodings,
+    read_services,
+    write_encodings,
+    write_services,
+)
 from schemas.errors import BrokenFile, FileMissing
 from schemas.services import OPEN_END
 
@@ -55,6 +66,48 @@ def test_services_without_time_have_no_start_and_end(tmp_path):
     timeless = Services(services().tokens, np.zeros(3, np.uint16), ("a",), Unit.NONE, none, none, ORIGIN)
     write_services(timeless, tmp_path / "services.safetensors")
     assert len(read_services(tmp_path).start) == 0
+
+
+@pytest.mark.parametrize("n", [0, 1, 257])
+def test_encodings_are_read_from_bytes_as_from_their_file(tmp_path, n):
+    write_encodings(encodings(n), tmp_path / "encodings.safetensors")
+    read = parse_encodings((tmp_path / "encodings.safetensors").read_bytes(), "clinic")
+    assert np.array_equal(read.bits, encodings(n).bits)
+    assert np.array_equal(read.tokens, encodings(n).tokens)
+    assert read.origin == ORIGIN
+
+
+def test_services_are_read_from_bytes_as_from_their_file(tmp_path):
+    write_services(services(), tmp_path / "services.safetensors")
+    read = parse_services((tmp_path / "services.safetensors").read_bytes(), "clinic")
+    for name in ("tokens", "service", "start", "end"):
+        assert np.array_equal(getattr(read, name), getattr(services(), name))
+    assert (read.names, read.unit, read.origin) == (("Übernachtung",), Unit.MONTH, ORIGIN)
+
+
+@given(position=st.integers(0, 10**6), flip=st.integers(1, 255))
+def test_any_altered_byte_is_noticed_in_bytes_too(tmp_path_factory, position, flip):
+    path = tmp_path_factory.mktemp("altered") / "services.safetensors"
+    write_services(services(), path)
+    data = bytearray(path.read_bytes())
+    data[position % len(data)] ^= flip
+    with pytest.raises(BrokenFile):
+        parse_services(bytes(data), "clinic")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 7, 8, 100, -1])
+def test_truncated_or_longer_bytes_are_noticed(tmp_path, kept):
+    path = tmp_path / "encodings.safetensors"
+    write_encodings(encodings(4), path)
+    for data in (path.read_bytes()[:kept], path.read_bytes() + bytes(kept + 2)):
+        with pytest.raises(BrokenFile, match="clinic"):
+            parse_encodings(data, "clinic")
+
+
+def test_bytes_of_services_are_no_encodings(tmp_path):
+    write_services(services(), tmp_path / "services.safetensors")
+    with pytest.raises(BrokenFile, match="waylink-encodings"):
+        parse_encodings((tmp_path / "services.safetensors").read_bytes(), "clinic")
 
 
 def test_services_that_end_before_they_start_are_refused():

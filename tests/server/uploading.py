@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fastapi.testclient import TestClient
 
+from server.domain.uploads import DeclaredFile, Part
 from tests.server.hostile import Files
 
 PIECE_BYTES = 1 << 17
@@ -21,8 +22,7 @@ def digest_header(piece: bytes) -> str:
 
 def declared(files: Files) -> dict[str, dict[str, object]]:
     """What is said of both files before they are sent."""
-    parts = {"encodings": files.encodings, "services": files.services}
-    return {part: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for part, data in parts.items()}
+    return {part: {"bytes": file.size, "sha256": file.sha256} for part, file in identities(files).items()}
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Sender:
         return self.client.patch(f"/api/uploads/{upload}/parts/{part}", content=data, headers=self.headers | headers)
 
     def send_parts(self, upload: str, files: Files, size: int = PIECE_BYTES) -> None:
-        for part, data in (("encodings", files.encodings), ("services", files.services)):
+        for part, data in parts_of(files):
             for start in range(0, len(data), size):
                 answer = self.piece(upload, part, start, data[start : start + size])
                 assert answer.status_code == 200, answer.text
@@ -62,3 +62,13 @@ class Sender:
         upload = self.begin(files, key).json()["id"]
         self.send_parts(upload, files)
         return self.complete(upload)
+
+
+def identities(files: Files) -> dict[Part, DeclaredFile]:
+    """What is said of both files, as an action takes it."""
+    return {Part(part): DeclaredFile(len(data), hashlib.sha256(data).hexdigest()) for part, data in parts_of(files)}
+
+
+def parts_of(files: Files) -> tuple[tuple[str, bytes], ...]:
+    """Both files by the names of their parts."""
+    return ("encodings", files.encodings), ("services", files.services)

@@ -33,34 +33,43 @@ waylink::Records records_of(std::uint64_t count, const Numbers& member, bool ask
   return {count, asked ? member.data() : nullptr};
 }
 
-// Without the GIL; an interrupt ends it. Python keeps the interrupt for this thread until it is thrown.
-void supervised(const std::function<void(const waylink::Stop&)>& work) {
+// Without the GIL; an interrupt ends it, and so does whatever `told` raises, which is called about ten times a second.
+// Python keeps the exception for this thread until it is thrown.
+void supervised(const nb::callable& told, const std::function<void(const waylink::Stop&)>& work) {
   bool whole = false;
   {
     const nb::gil_scoped_release released;
-    whole = waylink::supervise(work, [] {
+    whole = waylink::supervise(work, [&told] {
       const nb::gil_scoped_acquire acquired;
-      return PyErr_CheckSignals() != 0;
+      if (PyErr_CheckSignals() != 0) return true;
+      try {
+        told();
+      } catch (nb::python_error& raised) {
+        raised.restore();
+        return true;
+      }
+      return false;
     });
   }
   if (!whole) throw nb::python_error();
 }
 
 nb::object greedy(const Numbers& left, const Numbers& right, std::uint64_t count, const Numbers& member,
-                  double merge_threshold, bool deduplicated) {
+                  double merge_threshold, bool deduplicated, const nb::callable& told) {
   const waylink::Pairs pairs = pairs_of(left, right);
   const waylink::Records records = records_of(count, member, deduplicated);
   if (!(merge_threshold >= 0.0 && merge_threshold <= 1.0))
     throw nb::value_error("the merge threshold must be between 0 and 1");
   std::vector<std::int64_t> label;
-  supervised([&](const waylink::Stop& stop) {
+  supervised(told, [&](const waylink::Stop& stop) {
     label = waylink::greedy(pairs, records, {merge_threshold, deduplicated}, stop);
   });
   return array_of(std::move(label));
 }
 
 nb::object average(const Numbers& left, const Numbers& right, const Column<double>& score, std::uint64_t count,
-                   const Numbers& member, double threshold, double missing_score, unsigned threads) {
+                   const Numbers& member, double threshold, double missing_score, unsigned threads,
+                   const nb::callable& told) {
   // (1) columns of one length, that fit the integers
   const waylink::Pairs pairs = pairs_of(left, right);
   if (score.shape(0) != pairs.count) throw nb::value_error("columns have different lengths");
@@ -70,7 +79,7 @@ nb::object average(const Numbers& left, const Numbers& right, const Column<doubl
   const waylink::AverageRule rule{waylink::fixed(threshold), waylink::fixed(missing_score), one_per_member};
   if (rule.missing_score >= rule.threshold) throw nb::value_error("the missing score must be under the threshold");
   std::vector<std::int64_t> label;
-  supervised([&](const waylink::Stop& stop) {
+  supervised(told, [&](const waylink::Stop& stop) {
     label = waylink::average(pairs, score.data(), records, rule, threads, stop);
   });
   return array_of(std::move(label));
@@ -82,9 +91,10 @@ NB_MODULE(_native, module) {
   module.doc() = "Solving and clustering: candidate pairs become groups.";
   module.def("greedy", &greedy, nb::arg("left").noconvert(), nb::arg("right").noconvert(), nb::arg("records"),
              nb::arg("member").noconvert(), nb::arg("merge_threshold"), nb::arg("deduplicated"),
+             nb::arg("told"),
              "The lowest record of each record's group, by anonlink's probabilistic greedy solver.");
   module.def("average", &average, nb::arg("left").noconvert(), nb::arg("right").noconvert(),
              nb::arg("score").noconvert(), nb::arg("records"), nb::arg("member").noconvert(), nb::arg("threshold"),
-             nb::arg("missing_score"), nb::arg("threads"),
+             nb::arg("missing_score"), nb::arg("threads"), nb::arg("told"),
              "The lowest record of each record's group, by average linkage.");
 }

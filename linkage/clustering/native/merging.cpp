@@ -31,7 +31,7 @@ std::uint32_t Merging::stamp_of(const Queued& queued) {
 }
 
 void Merging::run(std::size_t component, const Stop& stop) {
-  load(components_.records(component));
+  load(components_.records(component), stop);
   Queued best;
   while (next(best)) {
     heed(stop);
@@ -46,11 +46,12 @@ std::size_t Merging::count_pairs(std::span<const Record> records) const {
   return ends / 2;
 }
 
-void Merging::load(std::span<const Record> records) {
+void Merging::load(std::span<const Record> records, const Stop& stop) {
   edges_.reset(count_pairs(records));
   singles_.clear();
   heap_.clear();
   for (const Record record : records) {
+    heed(stop);
     for (const Neighbour& neighbour : neighbours_.of(record)) {
       if (neighbour.record < record || !components_.together(record, neighbour.record)) continue;
       const auto [edge, fresh] = edges_.at(record, neighbour.record);

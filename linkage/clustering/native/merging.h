@@ -71,7 +71,7 @@ class Merging {
   static std::uint32_t stamp_of(const Queued& queued);
 
   std::size_t count_pairs(std::span<const Record> records) const;
-  void load(std::span<const Record> records);
+  void load(std::span<const Record> records, const Stop& stop);
   bool next(Queued& best);
   void settle(const Queued& best);
   Queued present(Record a, Record b, const Edge& edge) const;

@@ -1,0 +1,94 @@
+"""Counting in memory gives what counting on folders gives."""
+
+import hashlib
+import json
+
+import pytest
+
+from linkage.counting import count_release, facts_of_release
+from linkage.errors import BadInput
+from linkage.link_map import parse_link_map
+from linkage.linking import link
+from linkage.release import release_files
+from linkage.run_folder import facts_of_run
+from schemas import load_agreement, parse_encodings, parse_services
+from schemas.errors import MemberNotNamed
+from schemas.receipt import read_receipt
+from tests.conftest import MEMBERS
+from tests.linkage.told import Told
+
+
+@pytest.fixture(scope="module")
+def in_memory(released_coop):
+    """The agreement, and each member's services and link map from bytes."""
+    folders = dict(zip(MEMBERS, released_coop.folders, strict=True))
+    services = {name: parse_services((folders[name] / "services.safetensors").read_bytes(), name) for name in MEMBERS}
+    maps = {
+        name: parse_link_map((released_coop.run / "link_map" / f"{name}.csv").read_bytes(), name) for name in MEMBERS
+    }
+    return load_agreement(released_coop.agreement), services, maps
+
+
+def count(in_memory, members, progress=None):
+    agreement, services, maps = in_memory
+    given = (agreement, members, [services[name] for name in members], [maps[name] for name in members])
+    return count_release(*given, *([progress] if progress else []))
+
+
+@pytest.mark.parametrize("members", [MEMBERS, MEMBERS[::-1]])
+def test_a_release_from_memory_is_the_same_bytes_as_the_one_from_folders(in_memory, released_coop, members):
+    run_json = (released_coop.run / "run.json").read_bytes()
+    facts = facts_of_release(json.loads(run_json), hashlib.sha256(run_json).hexdigest())
+    files = release_files(count(in_memory, members), in_memory[0], facts)
+    written = released_coop.release
+    there = {path.relative_to(written).as_posix(): path for path in written.rglob("*") if path.is_file()}
+    assert files == {name: path.read_bytes() for name, path in there.items()}
+
+
+def test_members_that_delivered_nothing_are_not_counted(in_memory):
+    rows = count(in_memory, MEMBERS[:3])["unduplicated"].rows
+    assert [keys[0] for keys, _ in rows] == [*MEMBERS[:3], "all members"]
+
+
+def test_counting_tells_its_three_steps(in_memory):
+    told = Told()
+    count(in_memory, MEMBERS, told)
+    assert told.stages == [("counting", 3)]
+    assert sum(told.steps) == 3
+
+
+def test_a_member_twice_or_without_its_map_is_refused(in_memory):
+    agreement, services, maps = in_memory
+    one, other = MEMBERS[:2]
+    with pytest.raises(BadInput, match="each once"):
+        count(in_memory, (one, one))
+    with pytest.raises(BadInput, match="each once"):
+        count_release(agreement, (one, other), [services[one], services[other]], [maps[one]])
+
+
+def test_a_member_that_the_agreement_does_not_name_is_refused(in_memory):
+    agreement, services, maps = in_memory
+    with pytest.raises(MemberNotNamed):
+        count_release(agreement, ("nobody",), [services["clinic"]], [maps["clinic"]])
+
+
+def test_the_facts_of_a_run_are_those_of_its_folder(released_coop):
+    agreement = load_agreement(released_coop.agreement)
+    written = json.loads((released_coop.run / "run.json").read_text())
+    encodings = [
+        parse_encodings((folder / "encodings.safetensors").read_bytes(), folder.name)
+        for folder in released_coop.folders
+    ]
+    digests = {
+        folder.name: read_receipt(folder)["files"]["encodings.safetensors"]["sha256"]
+        for folder in released_coop.folders
+    }
+    facts = facts_of_run(
+        link(encodings, agreement),
+        agreement,
+        encodings_sha256=digests,
+        link_maps_sha256=written["link_maps"],
+        seconds=written["seconds"],
+    )
+    written["comparison"]["why"] = facts["comparison"]["why"]  # the command has a clock
+    assert json.loads(json.dumps(facts)) == written
