@@ -17,7 +17,7 @@ from encoder.errors import NothingTaken, SentTooOften
 from schemas import encodings as encodings_file
 from schemas import services as services_file
 from schemas.console import SILENT, Advance, Progress
-from schemas.digest import Digest, canonical_json, sha256_of, sha256_of_file
+from schemas.digest import Digest, canonical_json, sha256_of
 from schemas.errors import BrokenFile, NetworkFault
 from schemas.receipt import read_receipt
 
@@ -101,9 +101,9 @@ def send_folder(
         what else the carrier raises: the server refuses.
     """
     # (1) the folder is whole, and these two files are on its receipt
-    read_receipt(folder, *LEAVING.values())
+    listed = read_receipt(folder, *LEAVING.values())["files"]
     files = {part: folder / name for part, name in LEAVING.items()}
-    parts = {part: Identity(path.stat().st_size, sha256_of_file(path)) for part, path in files.items()}
+    parts = {part: Identity(path.stat().st_size, listed[path.name]["sha256"]) for part, path in files.items()}
     line = _Line(carrier, wait)
     # (2) the upload of these files that is under way, or a new one
     upload = _begin(line, project, parts)

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class _Unfit(Exception):
-    """A value has not the form."""
+    """A value has not the form; its text is the place, key by key."""
 
 
 def read_as(form: type[T], value: object) -> T:
@@ -28,8 +28,9 @@ def read_as(form: type[T], value: object) -> T:
     try:
         return cast(T, _read(form, value))
     except _Unfit as fault:
-        what = f"the server's answer has not the form of the API{fault}"
-        raise BadAnswer(what, fix="is it a waylink server, of this version?") from None
+        what = "the server's answer has not the form of the API"
+        place = f": {fault}" if str(fault) else ""
+        raise BadAnswer(what + place, fix="is it a waylink server, of this version?") from None
 
 
 def _read(form: Any, value: object) -> Any:  # noqa: ANN401 (a form is any type)
@@ -61,9 +62,9 @@ def _read_fields(form: type, value: object) -> Any:  # noqa: ANN401
             try:
                 given[one.name] = _read(hints[one.name], value[one.name])
             except _Unfit as fault:
-                raise _Unfit(str(fault) or f": {one.name}") from None
+                raise _Unfit(f"{one.name}.{fault}".rstrip(".")) from None
         elif one.default is MISSING and one.default_factory is MISSING:
-            raise _Unfit(f": {one.name} is missing")
+            raise _Unfit(f"{one.name} is missing")
     return form(**given)
 
 

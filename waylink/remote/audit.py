@@ -8,15 +8,16 @@ from typing import Any
 
 from server.domain.audit.errors import LogAltered, UnfitHead
 from server.domain.audit.export import read_export
-from server.domain.audit.heads import Head, head_from, read_head, write_head
+from server.domain.audit.heads import Head, head_from, is_signed, read_head, write_head
 from server.domain.audit.keys import PublicKey, log_id
 from server.domain.audit.verify import Verified, verify_consistency, verify_export, verify_head
 from waylink.remote.connection import Connection
-from waylink.remote.errors import BadAnswer
+from waylink.remote.errors import BadAnswer, NotThere
 from waylink.remote.private_file import new_private_file
 
 HEAD = "/api/audit/head"
 EXPORT = "/api/audit/export"
+_LOG = "the server's log"
 _FIRST_LINE_BYTES = 1 << 16
 CHECKS = {
     1: "the file is an audit log of a version that this program reads",
@@ -67,11 +68,16 @@ def check_log(connection: Connection, kept: Head) -> Head:
     """
     key = fetch_public_key(connection)
     if log_id(key) != kept.log_id:
-        raise LogAltered("its public key is not that of the kept head", check=2, where="the server's log")
+        raise LogAltered("its public key is not that of the kept head", check=2, where=_LOG)
+    if not is_signed(key, kept):
+        raise LogAltered("is not signed with the log's key", check=6, where="the kept head")
     if kept.size == 0:
         return fetch_head(connection)  # every log goes on from an empty one
     query = {"first": kept.size}
-    proof = connection.request("GET", "/api/audit/consistency", query=query).read_as(Proof)
+    try:
+        proof = connection.request("GET", "/api/audit/consistency", query=query).read_as(Proof)
+    except NotThere:  # it signed that head, as was just seen
+        raise LogAltered("the server does not know the head any more that it signed", check=6, where=_LOG) from None
     newer = _head(proof.head)
     verify_consistency(key, kept, newer, proof.nodes)
     return newer

@@ -86,13 +86,22 @@ def watch_run(connection: Connection, run: str, progress: Progress, sleep: Calla
 
 
 def require_done(run: Run) -> Run:
-    """A run that is done.
+    """A run that is done, for whoever goes on from its result.
 
     Raises:
         RunFailed, RunCancelled: it is not; says why.
     """
     if run.state == "cancelled":
         raise RunCancelled("the run was cancelled", where=run.id)
+    return require_not_failed(run)
+
+
+def require_not_failed(run: Run) -> Run:
+    """A run that is done or was cancelled, which somebody wished.
+
+    Raises:
+        RunFailed: it failed; says why.
+    """
     if run.state == "failed":
         why = run.error or RunError("the server does not say why")
         raise RunFailed(f"the run failed: {why.what}", where=why.where or run.id, fix=why.fix)

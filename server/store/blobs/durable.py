@@ -56,6 +56,11 @@ def temporary_name(name: str, random_bytes: RandomBytes) -> str:
     return f".{name}.{random_bytes(_MARK_BYTES).hex()}.part"
 
 
+def drafts_of(target: Path) -> list[Path]:
+    """The temporary files that a crash left of a file."""
+    return list(target.parent.glob(f".{target.name}.{'[0-9a-f]' * 2 * _MARK_BYTES}.part"))
+
+
 def put_whole(target: Path, pieces: Iterable[bytes], random_bytes: RandomBytes, *, replace: bool = True) -> None:
     """Write a file that appears whole or not at all, mode 600, and is there after a crash.
 

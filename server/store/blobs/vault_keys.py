@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-from server.store.blobs.durable import RandomBytes, disk_faults, put_whole, wipe
+from server.store.blobs.durable import RandomBytes, disk_faults, drafts_of, put_whole, wipe
 from server.store.blobs.errors import KeyGone, KeyThere
 
 KEY_BYTES = 32  # XChaCha20's
@@ -67,4 +67,6 @@ def read_key(path: Path) -> VaultKey:
 def destroy_key(path: Path) -> bool:
     """Overwrite and remove a key's file: its blobs, and every copy of them, are noise from now on. False: was gone."""
     with disk_faults(f"key {path.name}"):
+        for draft in drafts_of(path):  # a crash while the key was made may have left it under a second name
+            wipe(draft)
         return wipe(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from server.actions import accounts
+from server.actions import accounts, releases
 from server.actions.desk import Desk
 from server.actions.operation import Premises
 from server.actions.uploads import begin_upload
@@ -21,12 +21,13 @@ from server.app import create_app
 from server.domain.accounts import LOCAL_OPERATOR, Role, Scope
 from server.domain.audit.keys import LogKey
 from server.domain.uploads import DeclaredFile, Part
+from server.domain.votes import Vote
 from server.store.blobs import BlobFolder
 from server.store.database import Database
 from server.store.schema import migrate
 from tests.server.conftest import AGREEMENT, Clock, SetUp, set_up
 from tests.server.delivered import deliver, encodings_of
-from tests.server.linked import link_by_hand
+from tests.server.linked import count_all, link_by_hand
 from tests.server.uploading import digest_header
 
 # Who asks. `shelter` owns what is asked for; clinic takes part in the same project; pantry does not.
@@ -121,6 +122,18 @@ CASES = [
     Case("GET /api/runs/{run_id}", only(*INSIDE, "operator", "operator, may only read")),
     Case("POST /api/runs/{run_id}/cancel", frozenset(), refused=only("shelter", "clinic")),
     Case("GET /api/runs/{run_id}/link-map", only("shelter", "clinic")),
+    Case("GET /api/releases", only(*INSIDE, *OUTSIDE, "analyst")),
+    Case("POST /api/projects/{project_id}/releases", only("shelter", "clinic"), {"run": "{run_id}"}),
+    Case("GET /api/releases/{release_id}", only(*INSIDE, "analyst")),
+    Case("GET /api/releases/{release_id}/archive", only(*INSIDE, "analyst")),
+    Case(
+        "POST /api/releases/{release_id}/reviews",
+        frozenset(),
+        {"manifest_sha256": "0" * 64, "vote": "approve"},
+        refused=only(*INSIDE),
+    ),
+    Case("POST /api/releases/{release_id}/publish", frozenset(), refused=only("shelter", "clinic")),
+    Case("POST /api/releases/{release_id}/withdraw", only("shelter", "clinic")),
     Case("GET /api/audit/head", READERS - {"analyst"}),
     Case("GET /api/audit/export", READERS - {"analyst"}),
     Case("GET /api/audit/consistency", READERS - {"analyst"}),
@@ -166,15 +179,28 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     view = coop.approved()
     project = view.project.id
     run, _ = link_by_hand(coop, view.agreement, project)
+    release = published(coop, project, run)
     for encodings in encodings_of(view.agreement, view.agreement.members, people=10).values():
         deliver(desk, view, encodings)
     file = DeclaredFile(1 << 20, "0" * 64)
     upload, _ = begin_upload(desk, coop.actors["shelter"], project, "one", dict.fromkeys(Part, file))
     token = coop.actors["shelter"].token
     ids = {"project_id": project, "name": "auditor", "token_id": token, "upload_id": upload.id, "part": "encodings"}
-    ids["run_id"] = run
+    ids |= {"run_id": run, "release_id": release}
     desk.database.close()
     return World(folder, ids, headers)
+
+
+def published(coop: SetUp, project: str, run: str) -> str:
+    """A release that the shelter proposed, that is reviewed and published, and that the analyst may read."""
+    proposed = releases.propose_release(coop.desk, coop.actors["shelter"], project, run, ["analyst"])
+    count_all(coop)
+    release = proposed.release.id
+    seen = releases.show_release(coop.desk, coop.actors["shelter"], release).release.manifest_sha256
+    for seat in ("clinic", "clients", "school"):
+        releases.review_release(coop.desk, coop.actors[seat], release, seen, Vote.APPROVE)
+    releases.publish_release(coop.desk, coop.actors["clinic"], release)
+    return release
 
 
 def strangers(desk: Desk, coop: SetUp) -> dict[str, dict[str, str]]:
@@ -202,7 +228,12 @@ def strangers(desk: Desk, coop: SetUp) -> dict[str, dict[str, str]]:
 def request(client: TestClient, case: Case, ids: dict[str, str], headers: dict[str, str]):
     method, template = case.route.split(" ")
     url = template.format(**ids) + QUERIES.get(template, "")
-    return client.request(method, url, json=case.body, content=case.content, headers={**headers, **case.headers})
+    body = case.body if not isinstance(case.body, dict) else {key: _filled(one, ids) for key, one in case.body.items()}
+    return client.request(method, url, json=body, content=case.content, headers={**headers, **case.headers})
+
+
+def _filled(value: object, ids: dict[str, str]) -> object:
+    return value.format(**ids) if value == "{run_id}" else value
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.route)

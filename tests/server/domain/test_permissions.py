@@ -19,6 +19,7 @@ PROPOSE_PROJECT   govern      S . . . .
 VOTE              govern      S C . . .
 LEAVE             govern      S C . . .
 UPLOAD            send        S . . . .
+SEE_UPLOADS       read        S . . . .
 WITHDRAW_RECORDS  send        S . . . .
 START_RUN         govern      S . . . .
 SEE_RUNS          read        S C O . .

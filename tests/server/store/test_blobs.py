@@ -153,6 +153,16 @@ def test_a_destroyed_key_opens_nothing_any_more(folder, key):
         folder.key("upload-1")
 
 
+def test_a_key_that_a_crash_left_under_two_names_is_destroyed_under_both(folder, tmp_path, monkeypatch):
+    with monkeypatch.context() as crash:
+        crash.setattr(durable, "suppress", None)  # the process is killed before the draft's name goes
+        with pytest.raises(TypeError):
+            folder.new_key("upload-1")
+    assert len(files(tmp_path / "keys")) == 2
+    folder.destroy_key("upload-1")
+    assert files(tmp_path / "keys") == []
+
+
 @pytest.mark.usefixtures("key")
 def test_a_destroyed_key_is_overwritten_before_its_name_goes(folder, tmp_path):
     held = (tmp_path / "keys" / "upload-1").open("rb")

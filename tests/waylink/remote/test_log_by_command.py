@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from server.domain.audit.heads import read_head
+from server.domain.audit.events import Moment
+from server.domain.audit.heads import read_head, sign_head, write_head
+from server.domain.audit.merkle import Frontier, leaf_hash
 
 
 @pytest.fixture
@@ -75,6 +77,20 @@ def test_a_log_that_does_not_go_on_from_the_kept_head_is_told_and_the_head_stays
     before = kept.read_bytes()
     assert waylink("clinic", *command, kept).status == 3
     assert kept.read_bytes() == before
+
+
+@pytest.mark.parametrize("events", [3, 10_000])
+def test_a_log_that_was_cut_or_forked_by_the_holder_of_its_key_is_told(waylink, coop, kept, events):
+    other = Frontier()
+    for number in range(events):
+        other.append(leaf_hash(b"%d" % number))
+    signed = sign_head(coop.desk.log_key, other, at=Moment("2026-11-23T12:00:00Z"), last_at=None)
+    write_head(kept, signed)
+    for command in (("check", "--head"), ("head", "--keep")):
+        said = waylink("clinic", "audit", *command, kept, "--json")
+        assert said.status == 3
+        assert json.loads(said.out)["check"] == 6
+    assert read_head(kept) == signed
 
 
 def test_who_may_not_read_the_log_gets_no_file(waylink, tmp_path):

@@ -159,7 +159,9 @@ def _read_out(read: ReadAgreement) -> str:
         "tables": list(agreement.tables),
         "minimum_cell": agreement.minimum_cell,
         "approvals_needed": agreement.quorum,
-        "encodings_kept": f"{agreement.retention_days} days after the run",
+        "encodings_kept": f"{agreement.retention_days} days after the run"
+        if agreement.retention_days
+        else "until it ends",
         "SHA-256": agreement.digest,
     }
     return f"{read.toml.strip()}\n\n{agreement.project}\n{facts_text(facts)}"

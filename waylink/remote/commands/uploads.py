@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from waylink.remote.commands.at_server import AtServer, LetGo, at_server
+from waylink.remote.commands.at_server import AtServer, LetGo, ProjectId, at_server
 
 app = typer.Typer()
 
@@ -36,7 +36,7 @@ def send_command(
 @at_server
 def withdraw_command(
     at: AtServer,
-    project: _Project,
+    project: ProjectId,
     tokens: Annotated[Path | None, typer.Option("--tokens", metavar="FILE", help="Record tokens, one a line.")] = None,
     clients: Annotated[
         Path | None, typer.Option("--clients", metavar="FILE", help="Client ids, one a line; they stay here.")
