@@ -137,7 +137,10 @@ def test_a_private_file_in_no_folder_cannot_be_written(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("heavy", ["urllib3", "nacl", "jsonschema", "fastapi", "server", "rich.table", "numpy"])
+@pytest.mark.parametrize(
+    "heavy",
+    ["urllib3", "nacl", "jsonschema", "fastapi", "sqlalchemy", "server.actions", "server.store", "rich.table", "numpy"],
+)
 def test_the_commands_load_nothing_before_they_are_used(heavy):
     code = f"import sys, waylink.cli; sys.exit('{heavy}' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
