@@ -13,10 +13,13 @@ from schemas.errors import CannotWrite, OutputExists
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path, *, mode: int = 0o755) -> Iterator[Path]:
     """Give a hidden folder beside `target` to write in; rename it to `target` when the block ends well.
 
     Whatever goes wrong inside the block, `target` stays as it was and the hidden folder is removed.
+
+    Args:
+        mode: the folder's permissions.
 
     Raises:
         OutputExists: `target` is a file or a folder that is not empty: nothing is ever overwritten.
@@ -29,7 +32,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     try:
         with _writing(target):
             yield draft
-            draft.chmod(0o755)
+            draft.chmod(mode)
             if target.is_dir():
                 target.rmdir()  # empty, as checked above: Windows does not rename onto a folder
             draft.replace(target)

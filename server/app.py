@@ -7,12 +7,19 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from server.actions.desk import Desk
-from server.api import accounts, audit, projects, releases, runs, uploads
+from server.actions.operation import Premises
+from server.api import accounts, audit, operation, projects, releases, runs, uploads
+from server.api.envelope import Envelope
+from server.api.metrics import Metrics
 from server.api.problems import add_problem_handlers
 
 
-def create_app(desk: Desk) -> FastAPI:
-    """An ASGI app; nothing in it outlives it but what the desk remembers."""
+def create_app(desk: Desk, premises: Premises | None = None) -> FastAPI:
+    """An ASGI app; nothing in it outlives it but what the desk remembers.
+
+    Args:
+        premises: where the server stands; without it there is no status and no metrics.
+    """
     app = FastAPI(
         title="waylink",
         summary="The co-op's server: governed by its members",
@@ -21,8 +28,10 @@ def create_app(desk: Desk) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.desk = desk
-    for routes in (accounts.router, projects.router, uploads.router, runs.router, releases.router, audit.router):
-        app.include_router(routes)
+    app.state.desk, app.state.premises, app.state.metrics = desk, premises, Metrics()
+    for routes in (accounts, projects, uploads, runs, releases, audit, operation):
+        app.include_router(routes.router)
     add_problem_handlers(app)
+    https = premises is not None and premises.https
+    app.add_middleware(Envelope, metrics=app.state.metrics, random_bytes=desk.random_bytes, https=https)
     return app

@@ -1,17 +1,26 @@
-"""What a worker can do: one function a kind of run."""
+"""What a worker can do: one function a kind of run. Loaded when first used: an idle worker holds no mathematics."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from server.domain.runs import RunKind
-from server.execute_count import execute_count
-from server.execute_estimate import execute_estimate
-from server.execute_link import execute_link
 from server.job import Job, Outcome
 
-EXECUTORS: Mapping[RunKind, Callable[[Job], Outcome]] = {
-    RunKind.ESTIMATE: execute_estimate,
-    RunKind.LINK: execute_link,
-    RunKind.COUNT: execute_count,
+Executor = Callable[[Job], Outcome]
+
+
+def _when_used(module: str, name: str) -> Executor:
+    def execute(job: Job) -> Outcome:
+        found: Executor = getattr(import_module(module), name)
+        return found(job)
+
+    return execute
+
+
+EXECUTORS: Mapping[RunKind, Executor] = {
+    RunKind.ESTIMATE: _when_used("server.execute_estimate", "execute_estimate"),
+    RunKind.LINK: _when_used("server.execute_link", "execute_link"),
+    RunKind.COUNT: _when_used("server.execute_count", "execute_count"),
 }

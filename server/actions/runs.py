@@ -10,14 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from linkage.link_map import link_map_bytes
 from server.actions.deletion import withdraw_uncounted
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.projects import require_participant, visible_project
 from server.domain.accounts import Actor
 from server.domain.audit.events import Subject
 from server.domain.errors import BadRequest, NotFound, Refused
-from server.domain.links import unpack_links
 from server.domain.permissions import Verb, require_may
 from server.domain.policies import Rule, require_approved, require_deliveries, require_no_active_run
 from server.domain.runs import RUN_MOVES, RunKind, RunMove, RunState
@@ -158,6 +156,9 @@ def fetch_link_map(desk: Desk, actor: Actor, run_id: str) -> bytes:
         NotFound: the run did not link the caller's member, or what it found was deleted with the project.
         Refused: it is not done, or the member has left.
     """
+    from linkage.link_map import link_map_bytes  # NumPy: an idle worker, which reads this file too, does without
+    from server.domain.links import unpack_links
+
     require_may(actor, Verb.FETCH_LINK_MAP)
     with desk.reading() as session:
         run = visible_run(session, actor, run_id)

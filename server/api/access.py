@@ -24,11 +24,15 @@ def desk_of(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(desk_of)]
 
 
-def actor_of(desk: TheDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Actor:
+def actor_of(
+    request: Request, desk: TheDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
     """Whoever the bearer token belongs to; TokenRefused where there is none that works."""
     if given is None:
         raise TokenRefused
-    return identify(desk, given.credentials)
+    actor = identify(desk, given.credentials)
+    request.state.account = actor.account  # for the log's line
+    return actor
 
 
 TheActor = Annotated[Actor, Depends(actor_of)]

@@ -53,11 +53,10 @@ def status_of(error: Explained) -> HTTPStatus:
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Have every error of the app answered with a problem."""
+    """Have every error that was foreseen answered with a problem; `Envelope` answers the others."""
     app.add_exception_handler(Explained, _hanging_up(_explained))
     app.add_exception_handler(RequestValidationError, _hanging_up(_malformed))
     app.add_exception_handler(HTTPException, _hanging_up(_refused_by_framework))
-    app.add_exception_handler(Exception, _hanging_up(_unexpected))
 
 
 def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONResponse:
@@ -108,5 +107,6 @@ def _refused_by_framework(_: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-def _unexpected(_: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 (its text may hold anything)
+def unexpected() -> JSONResponse:
+    """The answer to a fault of the program; its text may hold anything, so nothing of it is told."""
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Unexpected", "something went wrong on the server; see its log")

@@ -75,11 +75,30 @@ class Database:
         """Whether it is a file of SQLite."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def address_for_libpq(self) -> str:
+        """PostgreSQL's address for its own programs, without the password: command lines can be read by others."""
+        url = self.engine.url.difference_update_query(["password"])
+        open_parts = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+        return open_parts.render_as_string()
+
+    @property
+    def password(self) -> str:
+        """PostgreSQL's password; "" where it asks for none."""
+        return self.engine.url.password or str(self.engine.url.query.get("password", ""))
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent look at the database; what is changed inside is not kept."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session  # closing gives the transaction up, and leaves what was read as it is
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """As `reading`, and everything that is read in the block is of one moment (on SQLite it always is)."""
+        engine = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, Index, or_, select, text
+from sqlalchemy import ForeignKey, Index, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import JSON
 
@@ -84,3 +84,9 @@ def next_in_queue(session: Session, now: str) -> RunRow | None:
     orphaned = (RunRow.state == RunState.RUNNING) & (RunRow.lease_until < now)
     wanted = select(RunRow).where(or_(waiting, orphaned)).order_by(RunRow.number).limit(1)
     return session.scalars(wanted).one_or_none()
+
+
+def count_runs(session: Session) -> dict[str, int]:
+    """How many runs there are in each state that has any."""
+    counted = select(RunRow.state, func.count()).group_by(RunRow.state)
+    return {str(state): int(count) for state, count in session.execute(counted)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ RandomBytes = Callable[[int], bytes]
 
 OWNER_ONLY = 0o600
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}
+_COPY_BYTES = 1 << 20
 _MARK_BYTES = 8  # of a temporary name: two writers of one blob do not meet
 
 
@@ -87,6 +90,26 @@ def put_whole(target: Path, pieces: Iterable[bytes], random_bytes: RandomBytes, 
         with suppress(FileNotFoundError):
             draft.unlink()
     sync_folder(target.parent)
+
+
+def copy_durably(source: Path, target: Path) -> None:
+    """Copy a file's bytes to a new one of mode 600, fsynced; FileExistsError where that is there."""
+    with source.open("rb") as read:
+        file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        with os.fdopen(file, "wb") as written:
+            shutil.copyfileobj(read, written, _COPY_BYTES)
+            written.flush()
+            os.fsync(written.fileno())
+
+
+def copy_or_link(source: Path, target: Path) -> None:
+    """Give a file that never changes a second name; a copy, where the two are on different disks."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _CANNOT_LINK:
+            raise
+        copy_durably(source, target)
 
 
 def remove(path: Path) -> bool:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 from server.store.blobs import vault_keys
-from server.store.blobs.durable import RandomBytes, disk_faults, put_whole, remove, wipe
+from server.store.blobs.durable import (
+    RandomBytes,
+    copy_durably,
+    copy_or_link,
+    disk_faults,
+    put_whole,
+    remove,
+    wipe,
+)
 from server.store.blobs.errors import BlobMissing
 from server.store.blobs.names import BlobId, blob_id, key_id
 from server.store.blobs.sealing import SEALED_BYTES, START_BYTES, broken, plain_size, prove_start, seal_all, unseal
@@ -119,6 +127,26 @@ class BlobFolder:
         blob = blob_id(name)
         with disk_faults(f"blob {blob}"):
             return remove(self._blobs / blob)
+
+    def copy_out(self, name: str, target: Path) -> bool:
+        """Put a finished blob's sealed file elsewhere; False where there is none (any more).
+
+        A hard link where the system can: a finished blob never changes, deleting it leaves the link, and without its
+        key either is noise.
+        """
+        blob = blob_id(name)
+        with disk_faults(f"blob {blob}"):
+            try:
+                copy_or_link(self._blobs / blob, target)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def take_in(self, name: str, sealed: Path) -> None:
+        """Put a sealed file back in its place, from a backup."""
+        blob = blob_id(name)
+        with disk_faults(f"blob {blob}"):
+            copy_durably(sealed, self._blobs / blob)
 
     def sweep(self, known_blobs: Container[str], known_keys: Container[str], now: float) -> int:
         """Remove what a crash left behind: temporary and unknown files older than an hour.

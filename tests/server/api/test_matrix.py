@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from server.actions import accounts, releases
 from server.actions.desk import Desk
+from server.actions.operation import Premises
 from server.actions.uploads import begin_upload
 from server.app import create_app
 from server.domain.accounts import LOCAL_OPERATOR, Role, Scope
@@ -69,6 +70,10 @@ UPLOAD = {"encodings": DECLARED, "services": DECLARED}
 SENDER = "shelter, may only send"
 
 CASES = [
+    Case("GET /healthz", PUBLIC),
+    Case("GET /readyz", PUBLIC),
+    Case("GET /metrics", only("operator", "operator, may only read")),
+    Case("GET /api/status", only("operator", "operator, may only read")),
     Case("GET /api/register", PUBLIC),
     Case("GET /api/me", frozenset({*KNOWN, *NARROW})),
     Case("GET /api/me/tokens", READERS),
@@ -149,7 +154,7 @@ class World:
     def ask(self, scratch: Path) -> Iterator[TestClient]:
         shutil.copytree(self.folder, scratch)
         desk = desk_in(scratch)
-        with TestClient(create_app(desk), raise_server_exceptions=False) as client:
+        with TestClient(create_app(desk, Premises(scratch)), raise_server_exceptions=False) as client:
             yield client
         desk.database.close()
 
