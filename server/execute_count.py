@@ -13,8 +13,9 @@ from linkage.link_map import LinkMap
 from linkage.release import MANIFEST, release_files
 from linkage.withdrawal import services_without
 from schemas import Agreement, Services, parse_services
-from schemas.digest import sha256_of
+from schemas.digest import Digest, sha256_of
 from schemas.errors import DataFault
+from server.actions.counted import FACT, require_as_before, who_is_counted
 from server.actions.desk import Change, Desk
 from server.domain.accounts import SERVER
 from server.domain.archives import pack
@@ -24,15 +25,14 @@ from server.domain.links import unpack_links
 from server.domain.policies import require_two_members
 from server.domain.releases import ReleaseState
 from server.domain.states import RULE
-from server.domain.uploads import Part, UploadState
+from server.domain.uploads import Part
 from server.execute_link import as_tokens
 from server.job import Job, Outcome
 from server.scratch import key_made_once
 from server.store.blobs.errors import BlobMissing, KeyGone
-from server.store.projects import participants
 from server.store.releases import ReleaseRow, release_blob, release_of_count
 from server.store.runs import RunRow, links_blob
-from server.store.uploads import UploadRow, blob_of
+from server.store.uploads import blob_of, withdrawn_tokens
 
 
 class LinkMapsGone(ServerError, DataFault):
@@ -48,12 +48,14 @@ class Counted:
         threshold: what that run linked by; None where it does not say.
         uploads: the upload of each member that is counted.
         warnings: who is not counted, and why.
+        people: as a digest, whom this counts.
     """
 
     link_run: str
     threshold: object
     uploads: Mapping[str, str]
     warnings: list[str]
+    people: Digest
 
 
 def execute_count(job: Job) -> Outcome:
@@ -72,24 +74,27 @@ def execute_count(job: Job) -> Outcome:
     with desk.reading() as session:
         _under_review(session, job.run)
         counted = what_to_count(session, job.run, agreement)  # (1)
-    maps, withdrawn = read_link_maps(desk, counted.link_run), job.withdrawn()
+        withdrawn = withdrawn_tokens(session, job.run.project_id)
+    maps = read_link_maps(desk, counted.link_run)
     members = sorted(counted.uploads)
     services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
     tables = count_release(agreement, members, services, [maps[one] for one in members], job.progress)  # (3)
     files = release_files(tables, agreement, _facts(counted, members))  # (4)
-    return Outcome({"tables": list(tables)}, keep=_keeping(job, pack(files), sha256_of(files[MANIFEST])))
+    return Outcome(
+        {"tables": list(tables)}, {FACT: counted.people}, keep=_keeping(job, pack(files), sha256_of(files[MANIFEST]))
+    )
 
 
 def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counted:
-    """What a count run counts, by the rows as they are now. Raises Refused for fewer than two members."""
+    """What a count run counts, by the rows as they are now. Raises Refused for fewer than two members, or others
+    than the last count of the same linking run had."""
     link = session.get_one(RunRow, run.link_run)
-    left = {one.seat for one in participants(session, run.project_id) if one.left_at is not None}
-    taken_back = {seat for seat, upload in link.uploads.items() if _taken_back(session.get_one(UploadRow, upload))}
-    uploads = {seat: upload for seat, upload in link.uploads.items() if seat not in left | taken_back}
-    require_two_members(uploads)
+    who = who_is_counted(session, link)
+    require_two_members(who.uploads)
+    require_as_before(session, link, who)
     threshold = (link.result or {}).get("threshold")
-    why = _why_not_counted(agreement, set(link.uploads), left, taken_back)
-    return Counted(link.id, threshold, uploads, why)
+    why = _why_not_counted(agreement, set(link.uploads), who.left, who.taken_back)
+    return Counted(link.id, threshold, who.uploads, why, who.digest)
 
 
 def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
@@ -147,12 +152,9 @@ def _under_review(session: Session, run: RunRow) -> ReleaseRow:
     return release
 
 
-def _taken_back(upload: UploadRow) -> bool:
-    """Whether a member took its upload back; what was deleted as the agreement says keeps its services for counts."""
-    return upload.state != UploadState.ACCEPTED and not upload.keep_services
-
-
-def _why_not_counted(agreement: Agreement, linked: set[str], left: set[str], taken_back: set[str]) -> list[str]:
+def _why_not_counted(
+    agreement: Agreement, linked: set[str], left: frozenset[str], taken_back: frozenset[str]
+) -> list[str]:
     def reason(member: str) -> str:
         if member in left:
             return "has left the project"

@@ -12,7 +12,7 @@ from schemas import Agreement, LinkageSchema
 from schemas.agreement import parse_agreement
 from schemas.linkage_schema import linkage_schema, load_linkage_schema, preset_names
 from schemas.toml_lines import parse_toml
-from server.actions.deletion import delete_all_of, delete_uploads_of, withdraw_unpublished
+from server.actions.deletion import delete_all_of, delete_uploads_of, sweep, withdraw_unpublished
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.reviews import do_without_reviewer
 from server.domain.accounts import Actor, Role
@@ -126,7 +126,9 @@ def change_agreement(
         _begin_round(change, actor, project, agreement, toml, parsed)
         change.record(actor, "project.changed", Subject("project", project.id), agreement=agreement.digest)
         _cast(change, actor, project, agreement, Vote.APPROVE)
-        return _view(change.session, project)
+        view = _view(change.session, project)
+    sweep(desk)
+    return view
 
 
 def vote_on_project(desk: Desk, actor: Actor, project_id: str, digest: str, vote: Vote) -> ProjectView:
@@ -160,6 +162,7 @@ def leave_project(desk: Desk, actor: Actor, project_id: str) -> None:
         if project.state == "proposed":
             _decide(change, actor, project, agreement_in(agreement_of(change.session, project)))
         do_without_reviewer(change, actor, project.id)
+    sweep(desk)
 
 
 def close_project(desk: Desk, actor: Actor, project_id: str) -> ProjectView:
@@ -173,7 +176,9 @@ def close_project(desk: Desk, actor: Actor, project_id: str) -> ProjectView:
         project.closed_at = change.now
         delete_all_of(change, actor, project.id)
         change.record(actor, "project.closed", Subject("project", project.id))
-        return _view(change.session, project)
+        view = _view(change.session, project)
+    sweep(desk)
+    return view
 
 
 def list_projects(desk: Desk, actor: Actor) -> list[ProjectView]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.actions.counted import require_as_before, who_is_counted
 from server.actions.deletion import sweep, withdraw
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.projects import require_participant, visible_project
@@ -94,10 +95,11 @@ def propose_release(
         require_readers(readers, analysts(session))
         if len(set(readers)) > MOST_READERS:
             raise BadRequest(f"a release names {MOST_READERS} readers at most", where="readers")
-        still_in = {seat: upload for seat, upload in link.uploads.items() if _takes_part(session, project, seat)}
-        require_two_members(still_in)
+        counted = who_is_counted(session, link)
+        require_two_members(counted.uploads)
+        require_as_before(session, link, counted)
         require_no_active_run(active_run(session, project.id) is not None)
-        count = _queue_count(desk, change, actor, project, link, still_in)
+        count = _queue_count(desk, change, actor, project, link, dict(counted.uploads))
         release = _add_release(desk, change, actor, project, count, sorted(set(readers)))
         return _view(session, actor, release)
 
@@ -192,11 +194,6 @@ def _link_run(session: Session, project: ProjectRow, run_id: str) -> RunRow:
     require_finished_link(RunKind(run.kind), RunState(run.state))
     require_current_run(run.round, project.round)
     return run
-
-
-def _takes_part(session: Session, project: ProjectRow, seat: str) -> bool:
-    place = session.get(ParticipantRow, (project.id, seat))
-    return place is not None and place.left_at is None
 
 
 def _queue_count(

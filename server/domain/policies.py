@@ -29,6 +29,7 @@ class Rule(StrEnum):
     ONE_RUN_AT_A_TIME = "one-run-at-a-time"
     FINISHED_RUN = "finished-run"
     NAMED_READERS = "named-readers"
+    SAME_PEOPLE = "same-people"
     COUNTED_FIRST = "counted-first"
     SEEN_RELEASE = "seen-release"
     PROPOSER_DOES_NOT_REVIEW = "proposer-does-not-review"
@@ -172,6 +173,16 @@ def require_may_withdraw(state: ReleaseState, seat: str, proposer: str) -> None:
             "a release under review is withdrawn by the seat that proposed it",
             rule=Rule.PROPOSER_WITHDRAWS,
             fix="decline it, or ask the proposer",
+        )
+
+
+def require_same_people(now: str, earlier: Collection[str]) -> None:
+    """A linking run is counted for one set of people: two counts, one person apart, would tell of that person."""
+    if set(earlier) - {now}:
+        raise Refused(
+            "since this run was counted, records were taken back or a member left: two counts would show whose",
+            rule=Rule.SAME_PEOPLE,
+            fix="link again, then propose a release of the new run",
         )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import URL, CheckConstraint, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from server.domain.errors import NoRoomLeft
@@ -32,6 +32,16 @@ _FULL_POSTGRES = "53100"  # SQLSTATE disk_full
 
 class Base(DeclarativeBase):
     """Base of all rows. Times are text: UTC, whole seconds, `2026-11-23T17:30:00Z`, so that they sort as they are."""
+
+
+class Numbered:
+    """Rows that keep the order in which they came: their times are whole seconds."""
+
+    @declared_attr
+    def number(cls) -> Mapped[int]:  # noqa: N805 (SQLAlchemy hands over the class)
+        """1 for the first of its table; changes stand in line, so no two take the same."""
+        table = cls.__tablename__  # type: ignore[attr-defined]  # every row's class has one
+        return mapped_column(unique=True, default=text(f"(SELECT COALESCE(MAX(number), 0) + 1 FROM {table})"))  # noqa: S608 (our own name)
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:

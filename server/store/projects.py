@@ -10,10 +10,10 @@ from sqlalchemy.types import JSON
 
 from server.domain.projects import ProjectState
 from server.domain.votes import Vote
-from server.store.database import Base, one_of
+from server.store.database import Base, Numbered, one_of
 
 
-class ProjectRow(Base):
+class ProjectRow(Numbered, Base):
     """A project. `round` counts its agreements: votes and uploads belong to one of them."""
 
     __tablename__ = "projects"
@@ -66,7 +66,7 @@ class VoteRow(Base):
 
 def projects_of(session: Session, seat: str | None) -> Sequence[ProjectRow]:
     """The projects that a seat takes part in or has left (None: all), oldest first."""
-    wanted = select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id)
+    wanted = select(ProjectRow).order_by(ProjectRow.number)
     if seat is not None:
         wanted = wanted.join(ParticipantRow).where(ParticipantRow.seat == seat)
     return session.scalars(wanted).all()
@@ -75,7 +75,7 @@ def projects_of(session: Session, seat: str | None) -> Sequence[ProjectRow]:
 def projects_for_register(session: Session) -> Sequence[ProjectRow]:
     """The projects that were approved at some time, oldest first."""
     wanted = select(ProjectRow).where(ProjectRow.approved_at.is_not(None))
-    return session.scalars(wanted.order_by(ProjectRow.created_at, ProjectRow.id)).all()
+    return session.scalars(wanted.order_by(ProjectRow.number)).all()
 
 
 def agreement_of(session: Session, project: ProjectRow) -> AgreementRow:

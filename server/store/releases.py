@@ -10,10 +10,10 @@ from sqlalchemy.types import JSON
 
 from server.domain.releases import ReleaseState
 from server.domain.votes import Vote
-from server.store.database import Base, one_of
+from server.store.database import Base, Numbered, one_of
 
 
-class ReleaseRow(Base):
+class ReleaseRow(Numbered, Base):
     """Tables of one run, on their way to their readers. `count_run` computes them; until it is done none is there."""
 
     __tablename__ = "releases"
@@ -55,19 +55,19 @@ def release_blob(release_id: str) -> str:
 def releases_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
     """The releases of a project, oldest first."""
     wanted = select(ReleaseRow).where(ReleaseRow.project_id == project_id)
-    return session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id)).all()
+    return session.scalars(wanted.order_by(ReleaseRow.number)).all()
 
 
 def published_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
     """The published releases of a project, oldest first."""
     wanted = select(ReleaseRow).where(ReleaseRow.project_id == project_id, ReleaseRow.state == ReleaseState.PUBLISHED)
-    return session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id)).all()
+    return session.scalars(wanted.order_by(ReleaseRow.number)).all()
 
 
 def published_for(session: Session, reader: str) -> Sequence[ReleaseRow]:
     """The published releases that name an analyst's account as a reader, oldest first."""
     wanted = select(ReleaseRow).where(ReleaseRow.state == ReleaseState.PUBLISHED)
-    rows = session.scalars(wanted.order_by(ReleaseRow.created_at, ReleaseRow.id))
+    rows = session.scalars(wanted.order_by(ReleaseRow.number))
     return [row for row in rows if reader in row.readers]
 
 

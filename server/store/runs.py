@@ -9,12 +9,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import JSON
 
 from server.domain.runs import ACTIVE, RunKind, RunState
-from server.store.database import Base, one_of
+from server.store.database import Base, Numbered, one_of
 
 _IS_ACTIVE = text("state IN ('queued', 'running')")
 
 
-class RunRow(Base):
+class RunRow(Numbered, Base):
     """Something to compute, or computed.
 
     `uploads` maps each linked member to its upload; `link_run` is what a count is counted from; `progress` is
@@ -68,7 +68,7 @@ def links_blob(run_id: str) -> str:
 def runs_of(session: Session, project_id: str) -> Sequence[RunRow]:
     """The runs of a project, oldest first."""
     wanted = select(RunRow).where(RunRow.project_id == project_id)
-    return session.scalars(wanted.order_by(RunRow.created_at, RunRow.id)).all()
+    return session.scalars(wanted.order_by(RunRow.number)).all()
 
 
 def active_run(session: Session, project_id: str) -> RunRow | None:
@@ -82,7 +82,7 @@ def next_in_queue(session: Session, now: str) -> RunRow | None:
     """The oldest run that waits, or whose worker has not been heard of in time."""
     waiting = RunRow.state == RunState.QUEUED
     orphaned = (RunRow.state == RunState.RUNNING) & (RunRow.lease_until < now)
-    wanted = select(RunRow).where(or_(waiting, orphaned)).order_by(RunRow.created_at, RunRow.id).limit(1)
+    wanted = select(RunRow).where(or_(waiting, orphaned)).order_by(RunRow.number).limit(1)
     return session.scalars(wanted).one_or_none()
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, select, 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.domain.uploads import DeclaredFile, Part, UploadState
-from server.store.database import Base, one_of
+from server.store.database import Base, Numbered, one_of
 
 _ASKED_AT_ONCE = 500  # parameters of one statement: SQLite before 3.32 takes 999
 
 
-class UploadRow(Base):
+class UploadRow(Numbered, Base):
     """What a member delivers under one agreement. At most one of a member is accepted at a time."""
 
     __tablename__ = "uploads"
@@ -75,13 +75,13 @@ def uploads_of(session: Session, project_id: str, member: str | None = None) -> 
     wanted = select(UploadRow).where(UploadRow.project_id == project_id)
     if member is not None:
         wanted = wanted.where(UploadRow.member == member)
-    return session.scalars(wanted.order_by(UploadRow.created_at, UploadRow.id)).all()
+    return session.scalars(wanted.order_by(UploadRow.number)).all()
 
 
 def uploads_in(session: Session, state: UploadState) -> Sequence[UploadRow]:
     """All uploads in that state, oldest first."""
     wanted = select(UploadRow).where(UploadRow.state == state)
-    return session.scalars(wanted.order_by(UploadRow.created_at, UploadRow.id)).all()
+    return session.scalars(wanted.order_by(UploadRow.number)).all()
 
 
 def upload_of_key(session: Session, project_id: str, member: str, idempotency_key: str) -> UploadRow | None:

@@ -9,6 +9,7 @@ import pytest
 
 from server.actions import accounts, projects, releases, runs
 from server.actions.desk import Desk
+from server.actions.uploads import withdraw_records
 from server.api.release_bodies import ReleaseOut
 from server.domain.accounts import LOCAL_OPERATOR, Role
 from server.domain.audit.keys import LogKey
@@ -167,6 +168,27 @@ def test_more_readers_than_an_event_can_name_are_refused(on_sqlite):
     with pytest.raises(BadRequest):
         on_sqlite.propose(*names)
     assert on_sqlite.show(on_sqlite.propose(*names[:-1])).readers == sorted(names[:-1])
+
+
+def test_a_run_is_counted_again_for_the_same_people_only(linked):
+    releases.withdraw_release(linked.coop.desk, linked.coop.actors["shelter"], linked.counted())
+    again = linked.counted()
+    releases.withdraw_release(linked.coop.desk, linked.coop.actors["shelter"], again)
+    withdraw_records(linked.coop.desk, linked.coop.actors["clinic"], linked.project, ["0" * 32])
+    refused(Rule.SAME_PEOPLE, linked.propose)
+
+
+def test_records_taken_back_before_the_first_count_are_no_reason_to_refuse_it(linked):
+    withdraw_records(linked.coop.desk, linked.coop.actors["clinic"], linked.project, ["0" * 32])
+    assert linked.show(linked.counted()).ready
+
+
+def test_records_taken_back_while_a_second_count_waits_end_it(linked):
+    releases.withdraw_release(linked.coop.desk, linked.coop.actors["shelter"], linked.counted())
+    second = linked.propose()
+    withdraw_records(linked.coop.desk, linked.coop.actors["clinic"], linked.project, ["0" * 32])
+    count_all(linked.coop)
+    assert linked.show(second).release.state == "withdrawn"
 
 
 def test_one_run_at_a_time(linked):

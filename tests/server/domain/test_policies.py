@@ -72,6 +72,8 @@ CASES = [
     ),
     ("require_readers", (["ana"], {"ana", "ben"}), (["ana", "eve"], {"ana", "ben"}), Rule.NAMED_READERS),
     ("require_readers", ([], set()), (["ana"], set()), Rule.NAMED_READERS),
+    ("require_same_people", ("a", ["a", "a"]), ("a", ["b"]), Rule.SAME_PEOPLE),
+    ("require_same_people", ("a", []), ("a", ["a", "b"]), Rule.SAME_PEOPLE),
     ("require_room_for_token", (1, 2), (2, 2), Rule.TWO_LIVE_TOKENS),
     ("require_room_for_token", (0, 1), (3, 2), Rule.TWO_LIVE_TOKENS),
 ]

@@ -85,12 +85,14 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.String(), nullable=True),
         sa.Column("approved_round", sa.Integer(), nullable=True),
         sa.Column("closed_at", sa.String(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('proposed', 'approved', 'declined', 'closed')", name="known_state"),
         sa.ForeignKeyConstraint(
             ["proposer"],
             ["seats.name"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
     )
     op.create_table(
         "agreements",
@@ -148,6 +150,7 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=True),
         sa.Column("error", sa.JSON(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('estimate', 'link', 'count')", name="known_kind"),
         sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="known_state"),
         sa.ForeignKeyConstraint(
@@ -163,6 +166,7 @@ def upgrade() -> None:
             ["seats.name"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_runs_project_id"), "runs", ["project_id"], unique=False)
     op.create_index(op.f("ix_runs_state"), "runs", ["state"], unique=False)
@@ -211,6 +215,7 @@ def upgrade() -> None:
         sa.Column("keep_services", sa.Boolean(), nullable=False),
         sa.Column("encodings_deleted_at", sa.String(), nullable=True),
         sa.Column("services_deleted_at", sa.String(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('receiving', 'accepted', 'rejected', 'deleted')", name="known_state"),
         sa.ForeignKeyConstraint(
             ["member"],
@@ -221,6 +226,7 @@ def upgrade() -> None:
             ["projects.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
         sa.UniqueConstraint("project_id", "member", "idempotency_key", name="one_upload_per_key"),
     )
     op.create_index(op.f("ix_uploads_project_id"), "uploads", ["project_id"], unique=False)
@@ -288,6 +294,7 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.String(), nullable=True),
         sa.Column("published_at", sa.String(), nullable=True),
         sa.Column("withdrawn_at", sa.String(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('proposed', 'approved', 'declined', 'published', 'withdrawn')", name="known_state"
         ),
@@ -308,6 +315,7 @@ def upgrade() -> None:
             ["seats.name"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
     )
     op.create_index(op.f("ix_releases_project_id"), "releases", ["project_id"], unique=False)
     op.create_table(
