@@ -54,7 +54,7 @@ class Story:
         done = self.people.run(who, *words)
         self.steps += 1
         self.console.remark(f"{who}$ waylink {' '.join(done.words)}")
-        self.console.remark((done.said + done.remarked).rstrip())
+        self.console.remark((done.said or done.remarked).rstrip())
         if done.status != status:
             raise WentWrong(f"{who}: waylink {' '.join(done.words)} ended with {done.status}, not {status}")
         return done
