@@ -14,7 +14,7 @@ import typer
 from encoder.cli import app as encoder_commands
 from linkage.cli import app as linkage_commands
 from schemas.errors import Explained
-from server.cli import app as server_commands
+from server.cli.serve import app as server_commands
 from waylink import __version__
 from waylink.console import Door, printable
 from waylink.exit_codes import INTERNAL, INTERRUPTED, OK, exit_status

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class Envelope:
-    """ASGI middleware: see the file's first line. Of a request only what `server.logs.FIELDS` names is logged."""
+    """ASGI middleware: see the first line. Only what `server.premises.logs.FIELDS` names of a request is logged."""
 
     def __init__(
         self, app: ASGIApp, *, metrics: Metrics, random_bytes: Callable[[int], bytes], https: bool = False

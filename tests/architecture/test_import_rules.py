@@ -40,6 +40,10 @@ def test_the_import_rules_are_kept():
         ("linkage/looks.py", "import sqlite3"),
         ("encoder/looks.py", "import socket"),
         ("linkage/looks.py", "import clkhash"),
+        ("server/domain/looks.py", "import server.store"),
+        ("server/domain/looks.py", "import sqlalchemy"),
+        ("server/api/looks.py", "import server.store.runs"),
+        ("server/store/looks.py", "import server.actions"),
     ],
 )
 def test_a_breach_is_found(tmp_path, file, line):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from server.settings import read_settings
+from server.premises.settings import read_settings
 from tests.deploy.parsing import require_parsed
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from server.api.metrics import Metrics
-from server.settings import Settings
+from server.premises.settings import Settings
 from tests.conftest import ROOT
 from tests.deploy.parsing import require_parsed
 

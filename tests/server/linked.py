@@ -18,7 +18,7 @@ from server.domain.runs import RunKind, RunState
 from server.domain.uploads import Part
 from server.store.runs import RunRow, links_blob
 from server.store.uploads import UploadRow, WithdrawnRow, blob_of
-from server.worker import Pace, work
+from server.worker.work import Pace, work
 from tests.server.conftest import SetUp
 
 SETS = {

@@ -6,11 +6,11 @@ import stat
 import pytest
 from typer.testing import CliRunner
 
-from server import cli_options
-from server.cli_admin import admin_app
+from server.cli import options as cli_options
+from server.cli.admin import admin_app
 from server.domain.accounts import LOCAL_OPERATOR
-from server.opening import desk_of
-from server.settings import read_settings
+from server.premises.opening import desk_of
+from server.premises.settings import read_settings
 from server.store.audit import count_events, events_up_to
 from tests.conftest import waylink
 from waylink.console import Door
@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 @pytest.fixture(autouse=True)
 def own_umask(monkeypatch):
-    monkeypatch.setattr("server.cli_options.os.umask", lambda _: 0o022)
+    monkeypatch.setattr("server.cli.options.os.umask", lambda _: 0o022)
 
 
 def admin(*words: object, folder=None) -> dict[str, object]:
@@ -88,7 +88,7 @@ def test_without_a_file_a_token_is_shown_on_a_terminal_only(steward, monkeypatch
     assert exit_status(refused.value) == 2
     assert len(log_of(steward)) == 2  # and none was made
 
-    monkeypatch.setattr("server.cli_admin._is_terminal", lambda: True)
+    monkeypatch.setattr("server.cli.admin._is_terminal", lambda: True)
     shown = CliRunner().invoke(admin_app, ["token", "new", "ann", "--data", str(steward)], obj=Door())
     assert "waylink_steward_" in shown.stdout
 

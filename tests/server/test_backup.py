@@ -14,14 +14,14 @@ from server.actions.audit import export_log, read_latest_head
 from server.actions.backup import make_backup
 from server.actions.deletion import sweep
 from server.actions.verify_backup import verify_backup
-from server.data_folder import LOG_KEY, DataFolderHeld, holding
 from server.domain.accounts import LOCAL_OPERATOR, SeatKind
 from server.domain.audit.verify import verify_export
 from server.domain.runs import RunKind, RunState
 from server.domain.uploads import Part, UploadState
-from server.opening import desk_of, open_desk
-from server.restoring import bring_up_to_date, restore
-from server.settings import read_settings
+from server.premises.data_folder import LOG_KEY, DataFolderHeld, holding
+from server.premises.opening import desk_of, open_desk
+from server.premises.restoring import bring_up_to_date, restore
+from server.premises.settings import read_settings
 from server.store.audit import count_events, events_up_to
 from server.store.backups.errors import BackupBroken, NotEmpty
 from server.store.backups.manifest import NAME, files_in
@@ -374,9 +374,9 @@ def test_migrating_backs_up_first(coop, settings, tmp_path, monkeypatch):
     desk = coop.desk
     with desk.database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    monkeypatch.setattr("server.restoring.known_revisions", lambda: ["0000", newest_revision()])
+    monkeypatch.setattr("server.premises.restoring.known_revisions", lambda: ["0000", newest_revision()])
     upgraded = []
-    monkeypatch.setattr("server.restoring.migrate", lambda database: upgraded.append(to_newest(database)))
+    monkeypatch.setattr("server.premises.restoring.migrate", lambda database: upgraded.append(to_newest(database)))
     done = bring_up_to_date(settings, tmp_path / "backup")
     assert (done.before, done.after, done.backup) == ("0000", newest_revision(), tmp_path / "backup")
     assert upgraded == ["0000"]

@@ -253,7 +253,7 @@ def test_a_set_of_few_people_is_suppressed(on_sqlite):
 def test_a_count_after_one_that_was_stopped_before_its_end_was_said_seals_it_again(on_sqlite, monkeypatch):
     release = on_sqlite.propose()
     with monkeypatch.context() as stopped:
-        stopped.setattr("server.worker.finish_run", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        stopped.setattr("server.worker.work.finish_run", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             count_all(on_sqlite.coop)
     assert not on_sqlite.show(release).ready

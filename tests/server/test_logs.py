@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from server.logs import FIELDS, set_up_logs
+from server.premises.logs import FIELDS, set_up_logs
 
 SECRET = "Zebulonius"  # noqa: S105 (no secret: a test looks for it)
 

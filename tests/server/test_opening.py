@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from server.actions import accounts
-from server.data_folder import LOG_KEY, DataFolderHeld, LogKeyMissing, NoDataFolder, holding, read_log_key
 from server.domain.accounts import LOCAL_OPERATOR, SeatKind
-from server.opening import DatabaseAway, DriverMissing, desk_of, open_database, open_desk
-from server.settings import read_settings
+from server.premises.data_folder import LOG_KEY, DataFolderHeld, LogKeyMissing, NoDataFolder, holding, read_log_key
+from server.premises.opening import DatabaseAway, DriverMissing, desk_of, open_database, open_desk
+from server.premises.settings import read_settings
 from server.store.schema import SchemaBehind
 
 
@@ -85,7 +85,7 @@ def test_a_database_out_of_reach_is_told_without_its_address(data_folder, monkey
 
 def test_postgresql_without_its_packages_says_what_to_install(data_folder, monkeypatch):
     monkeypatch.setenv("WAYLINK_DATABASE_URL", "postgresql://host/x")
-    monkeypatch.setattr("server.opening.find_spec", lambda _: None)
+    monkeypatch.setattr("server.premises.opening.find_spec", lambda _: None)
     with pytest.raises(DriverMissing, match=r"waylink\[server,postgres\]"):
         open_database(read_settings({"data": data_folder}))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.run_progress import Halt, Halted, RunProgress
+from server.worker.run_progress import Halt, Halted, RunProgress
 
 
 class Seconds:

@@ -4,9 +4,9 @@ import pytest
 
 from linkage import link
 from server.actions.deletion import sweep
-from server.scratch import Scratch, key_made_once
 from server.store.blobs.errors import KeyGone
 from server.store.runs import scratch_key
+from server.worker.scratch import Scratch, key_made_once
 from tests.linkage.coops import small_agreement, small_coop
 from tests.linkage.test_resuming import outcome, same_bytes
 

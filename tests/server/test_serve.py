@@ -12,9 +12,9 @@ import pytest
 import urllib3
 
 from server.actions.operation import live_workers
-from server.data_folder import LOG_KEY, LogKeyMissing
-from server.opening import desk_of
-from server.settings import read_settings
+from server.premises.data_folder import LOG_KEY, LogKeyMissing
+from server.premises.opening import desk_of
+from server.premises.settings import read_settings
 from tests.conftest import waylink
 from tests.server.running import PATIENCE, serving, start, wait_for
 

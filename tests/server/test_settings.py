@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.settings import BadSettings, Settings, read_settings, settings_from_line
+from server.premises.settings import BadSettings, Settings, read_settings, settings_from_line
 
 PASSWORD = "correct-horse"  # noqa: S105 (no secret: a test looks for it)
 

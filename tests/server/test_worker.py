@@ -9,20 +9,21 @@ import pytest
 from linkage.link_map import parse_link_map
 from linkage.linking import link
 from schemas import Services, parse_services, write_encodings
-from server import execute, worker
 from server.actions import projects, runs
 from server.actions.run_queue import Lease, claim_run
 from server.domain.bands import band
 from server.domain.links import unpack_links
 from server.domain.runs import RunKind
 from server.domain.uploads import Part, UploadState
-from server.heartbeat import Heartbeat
-from server.run_progress import Halt, Halted, RunProgress
 from server.store.blobs.errors import NoRoom
 from server.store.database import DiskFull
 from server.store.runs import RunRow, links_blob
 from server.store.uploads import UploadRow, WithdrawnRow, accepted_uploads, blob_of
-from server.worker import WAITING_FOR_ROOM, Pace, work
+from server.worker import execute
+from server.worker import work as worker
+from server.worker.heartbeat import Heartbeat
+from server.worker.run_progress import Halt, Halted, RunProgress
+from server.worker.work import WAITING_FOR_ROOM, Pace, work
 from tests.server.actions.test_runs import delivered, log_of, row_of, start
 from tests.server.conftest import AGREEMENT, MEMBERS
 from tests.server.delivered import deliver, encodings_of, file_bytes
@@ -308,7 +309,7 @@ class Gate:
 def gate(monkeypatch):
     found = Gate()
     monkeypatch.setattr(worker, "EXECUTORS", {RunKind.LINK: found})
-    monkeypatch.setattr("server.heartbeat.BEAT_SECONDS", SOON)
+    monkeypatch.setattr("server.worker.heartbeat.BEAT_SECONDS", SOON)
     return found
 
 
@@ -362,7 +363,7 @@ def test_a_worker_that_lost_its_lease_stops_and_writes_nothing(coop, gate):
 
 def test_cancelling_stops_linking_after_less_than_five_seconds_of_its_work(coop, monkeypatch):
     """Work is counted by its own clock: the seconds of processor time between the wish and the end."""
-    monkeypatch.setattr("server.heartbeat.BEAT_SECONDS", 0.1)
+    monkeypatch.setattr("server.worker.heartbeat.BEAT_SECONDS", 0.1)
     view = coop.approved()
     for encodings in encodings_of(view.agreement, MEMBERS, 16_000).values():
         deliver(coop.desk, view, encodings)
@@ -393,7 +394,7 @@ def test_a_heartbeat_that_finds_the_disk_full_stops_the_work(coop, monkeypatch):
     def full(*_, **__):
         raise DiskFull
 
-    monkeypatch.setattr("server.heartbeat.renew_lease", full)
+    monkeypatch.setattr("server.worker.heartbeat.renew_lease", full)
     with progress.stage("checking", 1) as advance:
         heart.beat()
         with pytest.raises(Halted) as halted:
@@ -402,7 +403,7 @@ def test_a_heartbeat_that_finds_the_disk_full_stops_the_work(coop, monkeypatch):
 
 
 def test_a_heart_that_cannot_reach_the_database_stops_the_work_when_the_lease_is_over(monkeypatch):
-    monkeypatch.setattr("server.heartbeat.BEAT_SECONDS", SOON)
+    monkeypatch.setattr("server.worker.heartbeat.BEAT_SECONDS", SOON)
     clock = [0.0]
     progress = RunProgress(lambda: clock[0])
     heart = Heartbeat(None, Lease("run", "one", 30), progress, lambda: clock[0])  # no desk: every beat breaks

@@ -13,11 +13,11 @@ import pytest
 from server.actions import runs
 from server.domain.runs import RunKind
 from server.domain.uploads import Part
-from server.scratch import key_made_once
 from server.store.audit import count_events, events_up_to
 from server.store.runs import RunRow, scratch_key
 from server.store.schema import migrate
 from server.store.uploads import blob_of
+from server.worker.scratch import key_made_once
 from tests.conftest import ROOT
 from tests.server.conftest import MEMBERS, set_up
 from tests.server.delivered import deliver, encodings_of

@@ -20,13 +20,13 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from server import execute_link
 from server.actions.desk import Desk
 from server.domain.audit.keys import LogKey
-from server.scratch import Scratch
 from server.store.blobs import BlobFolder
 from server.store.database import Database
-from server.worker import Pace, work
+from server.worker import execute_link
+from server.worker.scratch import Scratch
+from server.worker.work import Pace, work
 
 SEED = b"a log of a test".ljust(32)
 LOG = "tiles.log"

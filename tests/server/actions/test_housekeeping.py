@@ -6,8 +6,8 @@ from server.actions import projects
 from server.actions.housekeeping import keep_house
 from server.actions.run_queue import claim_run, fail_run, finish_run, note_cancelled
 from server.domain.runs import RunKind
-from server.scratch import Scratch, key_made_once
 from server.store.runs import links_blob, scratch_key
+from server.worker.scratch import Scratch, key_made_once
 from tests.server.actions.test_runs import cancel, delivered, row_of, start
 from tests.server.conftest import AGREEMENT, MEMBERS
 from tests.server.delivered import deliver, encodings_of

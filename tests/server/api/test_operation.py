@@ -16,7 +16,7 @@ from sqlalchemy import text
 from server.actions.operation import FRESH_SECONDS, HEARTBEATS, Premises, beat
 from server.api.envelope import LARGEST_BODY
 from server.app import create_app
-from server.logs import set_up_logs
+from server.premises.logs import set_up_logs
 
 PIECE = 1 << 16
 

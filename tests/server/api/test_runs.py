@@ -7,7 +7,7 @@ import pytest
 
 from server.actions import projects
 from server.actions.run_queue import claim_run, renew_lease
-from server.worker import Pace, work
+from server.worker.work import Pace, work
 from tests.server.actions.test_runs import delivered
 
 RUN_KEYS = {

@@ -15,7 +15,7 @@ from schemas.agreement import parse_agreement
 from tests.conftest import EXAMPLE
 from tests.server.conftest import AGREEMENT, MEMBERS, SetUp
 
-worker = pytest.importorskip("server.worker")
+worker = pytest.importorskip("server.worker.work")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from server.actions.operation import forget_worker
-from server.settings import Settings
+from server.premises.settings import Settings
 
 STOP_SECONDS = 10.0  # a worker lets go of its run within five
 FIRST_DELAY = 1.0
@@ -93,7 +93,7 @@ class Workers:
 
 def start_worker(name: str) -> subprocess.Popen[bytes]:
     """Start one; it waits for its settings."""
-    command = [sys.executable, "-m", "server.worker_process", name]
+    command = [sys.executable, "-m", "server.worker.process", name]
     return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 (our own program)
 
 

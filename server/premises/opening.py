@@ -12,10 +12,17 @@ from sqlalchemy.exc import DBAPIError
 
 from schemas.errors import NetworkFault, UsageFault
 from server.actions.desk import Desk
-from server.data_folder import LOG_KEY, LogKeyMissing, NoDataFolder, make_data_folder, make_log_key, read_log_key
 from server.domain.audit.keys import LogKey, log_id
 from server.domain.errors import ServerError
-from server.settings import Settings
+from server.premises.data_folder import (
+    LOG_KEY,
+    LogKeyMissing,
+    NoDataFolder,
+    make_data_folder,
+    make_log_key,
+    read_log_key,
+)
+from server.premises.settings import Settings
 from server.store.audit import latest_head
 from server.store.blobs import BlobFolder
 from server.store.database import Database

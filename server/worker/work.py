@@ -26,13 +26,13 @@ from server.actions.run_queue import (
     note_cancelled,
 )
 from server.domain.runs import RunKind
-from server.execute import EXECUTORS
-from server.heartbeat import Heartbeat
-from server.job import Job
-from server.run_progress import Halt, Halted, RunProgress
 from server.store.blobs.errors import DiskFault, NoRoom
 from server.store.database import DiskFull
 from server.store.runs import RunRow
+from server.worker.execute import EXECUTORS
+from server.worker.heartbeat import Heartbeat
+from server.worker.job import Job
+from server.worker.run_progress import Halt, Halted, RunProgress
 
 WAITING_FOR_ROOM = "waiting for room on the server's disk"
 _OWNER_BYTES = 8  # of a worker's name: no two are ever the same

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from linkage.foretelling import foretell_link
 from server.domain.bands import rough
-from server.execute_link import read_delivered
-from server.job import Job, Outcome
+from server.worker.execute_link import read_delivered
+from server.worker.job import Job, Outcome
 
 _MIB = 1 << 20
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.cli_admin import admin_app
-from server.cli_options import Config, Data, Json, console_of, settings_of
+from server.cli.admin import admin_app
+from server.cli.options import Config, Data, Json, console_of, settings_of
 
 if TYPE_CHECKING:
-    from server.serving import Up
+    from server.serving.serve import Up
 
 app = typer.Typer()
 app.add_typer(admin_app, name="admin")
@@ -48,7 +48,7 @@ def serve_command(
         worker_threads=worker_threads,
         log_level=log_level,
     )
-    from server.serving import serve
+    from server.serving.serve import serve
 
     console = console_of(ctx, json=json)
 

@@ -13,10 +13,10 @@ from schemas.digest import sha256_of
 from schemas.encodings import TOKEN_BYTES, Tokens
 from server.domain.bands import band
 from server.domain.links import RECIPIENT_KEY_BYTES, RunLinks, pack_links
-from server.job import Job, Outcome
-from server.scratch import Scratch, key_made_once
 from server.store.runs import links_blob
 from server.store.uploads import UploadRow
+from server.worker.job import Job, Outcome
+from server.worker.scratch import Scratch, key_made_once
 
 
 def execute_link(job: Job) -> Outcome:

@@ -1,4 +1,4 @@
-"""`python -m server.worker_process NAME`: one worker. Its settings come by standard input, and it ends with that."""
+"""`python -m server.worker.process NAME`: one worker. Its settings come by standard input, and it ends with that."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from server.actions.operation import beat
-from server.data_folder import OPEN_TO_OWNER
-from server.logs import set_up_logs
-from server.opening import desk_of
-from server.settings import Settings, settings_from_line
-from server.worker import work
+from server.premises.data_folder import OPEN_TO_OWNER
+from server.premises.logs import set_up_logs
+from server.premises.opening import desk_of
+from server.premises.settings import Settings, settings_from_line
+from server.worker.work import work
 
 BEAT_SECONDS = 5.0
 _STDIN = 0

@@ -14,13 +14,13 @@ from schemas.errors import UsageFault
 from server.actions.accounts import list_accounts
 from server.actions.desk import Desk
 from server.actions.operation import HEARTBEATS, forget_worker, live_workers
-from server.data_folder import holding, make_data_folder
 from server.domain.accounts import LOCAL_OPERATOR
 from server.domain.errors import ServerError
-from server.logs import set_up_logs
-from server.opening import desk_of
-from server.settings import Settings
-from server.supervise import Workers
+from server.premises.data_folder import holding, make_data_folder
+from server.premises.logs import set_up_logs
+from server.premises.opening import desk_of
+from server.premises.settings import Settings
+from server.serving.supervise import Workers
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def serve(settings: Settings, tell: Callable[[Up], None]) -> None:
 
 def _answer(settings: Settings, desk: Desk, door: socket.socket, tell: Callable[[Up], None]) -> None:
     """Take requests until a signal comes."""
-    from server.api_server import ApiServer  # FastAPI takes a second: the workers start meanwhile
+    from server.serving.api_server import ApiServer  # FastAPI takes a second: the workers start meanwhile
 
     up = Up(_address(settings, door), _first_steps(desk, settings))
     asyncio.run(ApiServer(settings, desk, lambda: tell(up)).serve([door]))

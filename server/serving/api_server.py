@@ -13,7 +13,7 @@ import uvicorn
 from server.actions.desk import Desk
 from server.actions.operation import Premises
 from server.app import create_app
-from server.settings import Settings
+from server.premises.settings import Settings
 
 STOP_SECONDS = 5  # requests that are under way get so long to end
 MIB = 1 << 20

@@ -9,9 +9,9 @@ from typing import Self
 
 from server.actions.desk import Desk
 from server.actions.run_queue import Lease, LeaseLost, is_cancelled, renew_lease
-from server.run_progress import Halt, RunProgress
 from server.store.blobs.errors import NoRoom
 from server.store.database import DiskFull
+from server.worker.run_progress import Halt, RunProgress
 
 BEAT_SECONDS = 1.0
 """Between two looks: a cancel is heard within it, and progress is written no more often."""

@@ -14,7 +14,7 @@ from server.domain.errors import ServerError
 
 if TYPE_CHECKING:
     from schemas.console import Console, FrontDoor
-    from server.settings import Settings
+    from server.premises.settings import Settings
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="The data folder. [default: waylink-data]")]
 Config = Annotated[
@@ -42,7 +42,7 @@ def settings_of(config: Path | None, **flags: object) -> Settings:
 
     Raises:
         ServerNotInstalled: waylink was installed as members need it.
-        BadSettings: see `server.settings.read_settings`.
+        BadSettings: see `server.premises.settings.read_settings`.
     """
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
@@ -50,8 +50,8 @@ def settings_of(config: Path | None, **flags: object) -> Settings:
             f"the server's packages are not installed ({', '.join(missing)})",
             fix="install them: pip install 'waylink[server]' (with PostgreSQL: 'waylink[server,postgres]')",
         )
-    from server.data_folder import OPEN_TO_OWNER
-    from server.settings import read_settings
+    from server.premises.data_folder import OPEN_TO_OWNER
+    from server.premises.settings import read_settings
 
     os.umask(OPEN_TO_OWNER)
     return read_settings(flags, config)

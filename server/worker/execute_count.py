@@ -26,13 +26,13 @@ from server.domain.policies import require_two_members
 from server.domain.releases import ReleaseState
 from server.domain.states import RULE
 from server.domain.uploads import Part
-from server.execute_link import as_tokens
-from server.job import Job, Outcome
-from server.scratch import key_made_once
 from server.store.blobs.errors import BlobMissing, KeyGone
 from server.store.releases import ReleaseRow, release_blob, release_of_count
 from server.store.runs import RunRow, links_blob
 from server.store.uploads import blob_of, withdrawn_tokens
+from server.worker.execute_link import as_tokens
+from server.worker.job import Job, Outcome
+from server.worker.scratch import key_made_once
 
 
 class LinkMapsGone(ServerError, DataFault):

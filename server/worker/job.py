@@ -10,10 +10,10 @@ from schemas.errors import DataFault
 from server.actions.desk import Change, Desk, agreement_in
 from server.domain.errors import ServerError
 from server.domain.uploads import Part, UploadState
-from server.run_progress import RunProgress
 from server.store.projects import AgreementRow
 from server.store.runs import RunRow
 from server.store.uploads import UploadRow, blob_of, withdrawn_tokens
+from server.worker.run_progress import RunProgress
 
 
 class DeliveryGone(ServerError, DataFault):

@@ -12,7 +12,7 @@ import typer
 
 from schemas.errors import UsageFault
 from schemas.whole import refuse_to_overwrite, write_secretly
-from server.cli_options import Config, Data, Json, console_of, settings_of
+from server.cli.options import Config, Data, Json, console_of, settings_of
 from server.domain.accounts import LOCAL_OPERATOR, Role, Scope, SeatKind
 from server.domain.errors import ServerError
 
@@ -37,7 +37,7 @@ class NoPlaceForToken(ServerError, UsageFault):
 @contextmanager
 def _desk(data: Path | None, config: Path | None) -> Iterator[Desk]:
     settings = settings_of(config, data=data)
-    from server.opening import desk_of
+    from server.premises.opening import desk_of
 
     with desk_of(settings) as desk:
         yield desk
@@ -218,7 +218,7 @@ def migrate_command(
 ) -> None:
     """Bring the database to this version's schema, after a backup; the server must be stopped."""
     settings = settings_of(config, data=data)
-    from server.restoring import bring_up_to_date
+    from server.premises.restoring import bring_up_to_date
 
     done = bring_up_to_date(settings, backup)
     said = {"before": done.before, "after": done.after, "backup": str(done.backup) if done.backup else None}
@@ -239,8 +239,8 @@ def backup_command(
     console = console_of(ctx, json=json)
     with _desk(data, config) as desk:
         from server.actions.backup import make_backup
-        from server.data_folder import LOG_KEY
-        from server.restoring import note_backup
+        from server.premises.data_folder import LOG_KEY
+        from server.premises.restoring import note_backup
 
         settings = settings_of(config, data=data)
         made = make_backup(desk, settings.data / LOG_KEY, folder)
@@ -284,7 +284,7 @@ def restore_command(
 ) -> None:
     """Make a new data folder from a backup; members send again what has no key any more."""
     settings = settings_of(config, data=data)
-    from server.restoring import restore
+    from server.premises.restoring import restore
 
     done = restore(settings, folder)
     settled = done.settled

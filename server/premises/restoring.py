@@ -15,9 +15,9 @@ from server.actions.desk import Desk
 from server.actions.operation import LAST_BACKUP
 from server.actions.restore import Settled, settle_after_restore
 from server.actions.verify_backup import VerifiedBackup, verify_backup
-from server.data_folder import LOG_KEY, NoDataFolder, holding, make_data_folder, read_log_key
-from server.opening import database_faults, desk_of, now, open_database
-from server.settings import FILE, Settings
+from server.premises.data_folder import LOG_KEY, NoDataFolder, holding, make_data_folder, read_log_key
+from server.premises.opening import database_faults, desk_of, now, open_database
+from server.premises.settings import FILE, Settings
 from server.store.backups.copying import load_dump, require_empty
 from server.store.backups.errors import NotEmpty
 from server.store.backups.manifest import BLOBS, SQLITE

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from server.domain.runs import RunKind
-from server.job import Job, Outcome
+from server.worker.job import Job, Outcome
 
 Executor = Callable[[Job], Outcome]
 
@@ -20,7 +20,7 @@ def _when_used(module: str, name: str) -> Executor:
 
 
 EXECUTORS: Mapping[RunKind, Executor] = {
-    RunKind.ESTIMATE: _when_used("server.execute_estimate", "execute_estimate"),
-    RunKind.LINK: _when_used("server.execute_link", "execute_link"),
-    RunKind.COUNT: _when_used("server.execute_count", "execute_count"),
+    RunKind.ESTIMATE: _when_used("server.worker.execute_estimate", "execute_estimate"),
+    RunKind.LINK: _when_used("server.worker.execute_link", "execute_link"),
+    RunKind.COUNT: _when_used("server.worker.execute_count", "execute_count"),
 }

@@ -1,0 +1,1 @@
+"""`waylink serve`: the API on an address, and the workers beside it."""
