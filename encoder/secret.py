@@ -9,10 +9,10 @@ import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from encoder.errors import BadSecret, InputMissing
 from schemas.digest import Digest, canonical_json
+from schemas.hidden import Hidden
 from schemas.whole import write_secretly
 
 SECRET_BYTES = 32  # 256 bits: nobody guesses it, so a key check gives nothing away
@@ -22,7 +22,7 @@ _KEY_CHECK_LABEL = b"waylink key check 1"
 _AGAIN = "get the file again from the member who made it; all members use the same one"
 
 
-class Secret:
+class Secret(Hidden):
     """The members' secret. Shows itself to nobody but the caller of `reveal`."""
 
     __slots__ = ("_value",)
@@ -33,12 +33,6 @@ class Secret:
     def reveal(self) -> bytes:
         """The secret's bytes, for deriving keys."""
         return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(not shown)"
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a secret is not pickled or copied")
 
 
 def new_secret(path: Path, token_source: Callable[[int], bytes] = secrets.token_bytes) -> None:

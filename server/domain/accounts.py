@@ -8,7 +8,8 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn
+
+from schemas.hidden import Hidden
 
 TOKEN_BYTES = 32  # 256 bits: nobody guesses one, so a plain SHA-256 of it may be stored
 TOKEN_DAYS = 90
@@ -74,7 +75,7 @@ SERVER = Actor("server", Role.OPERATOR)
 """The server itself: deletion when its day has come, runs that ended."""
 
 
-class NewToken:
+class NewToken(Hidden):
     """An access token that was just made. Shows itself to nobody but the caller of `reveal`, once."""
 
     __slots__ = ("_text",)
@@ -85,12 +86,6 @@ class NewToken:
     def reveal(self) -> str:
         """The token's text, for its owner."""
         return self._text
-
-    def __repr__(self) -> str:
-        return "NewToken(not shown)"
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a token is not pickled or copied")
 
 
 def new_token(role: Role, random_bytes: Callable[[int], bytes]) -> NewToken:

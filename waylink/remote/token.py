@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from schemas.errors import FileMissing
+from schemas.hidden import Hidden
 from server.domain.accounts import looks_like_token
 from waylink.remote.address import Address
 from waylink.remote.errors import BadToken, NoToken
@@ -18,7 +19,7 @@ _MOST_BYTES = 4096  # a token has about 75
 _AGAIN = "get it again from whoever made it: a token's file holds one line that begins with waylink_"
 
 
-class AccessToken:
+class AccessToken(Hidden):
     """An access token. Shows itself to nobody but the caller of `reveal`."""
 
     __slots__ = ("_text",)
@@ -36,12 +37,6 @@ class AccessToken:
     def reveal(self) -> str:
         """The token's text, for the one header that carries it."""
         return self._text
-
-    def __repr__(self) -> str:
-        return "AccessToken(not shown)"
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a token is not pickled or copied")
 
 
 def read_token(path: Path) -> AccessToken:

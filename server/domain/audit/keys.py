@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NewType, NoReturn
+from typing import NewType
 
 from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey, VerifyKey
 
 from schemas.digest import Digest
+from schemas.hidden import Hidden
 from server.domain.audit.errors import UnfitKey
 from server.domain.audit.events import is_digest
 
@@ -17,7 +18,7 @@ PublicKey = NewType("PublicKey", bytes)
 """32 bytes: the Ed25519 key by which a log's heads are checked."""
 
 
-class LogKey:
+class LogKey(Hidden):
     """The private key of a log. Signs, and shows itself to nobody."""
 
     __slots__ = ("_key",)
@@ -40,12 +41,6 @@ class LogKey:
     def sign(self, message: bytes) -> bytes:
         """The Ed25519 signature (64 bytes) of a message; the same message has the same one."""
         return self._key.sign(message).signature
-
-    def __repr__(self) -> str:
-        return "LogKey(not shown)"
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a log's key is not pickled or copied")
 
 
 def is_signature(public_key: PublicKey, message: bytes, signature: bytes) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
 
+from schemas.hidden import Hidden
 from server.store.blobs.durable import RandomBytes, disk_faults, drafts_of, put_whole, wipe
 from server.store.blobs.errors import KeyGone, KeyThere
 
 KEY_BYTES = 32  # XChaCha20's
 
 
-class VaultKey:
+class VaultKey(Hidden):
     """A key that seals and opens blobs. Shows itself to nobody but the caller of `reveal`."""
 
     __slots__ = ("_value",)
@@ -22,12 +22,6 @@ class VaultKey:
     def reveal(self) -> bytes:
         """The key's 32 bytes."""
         return self._value
-
-    def __repr__(self) -> str:
-        return "VaultKey(not shown)"
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a vault key is not pickled or copied")
 
 
 def make_key(path: Path, random_bytes: RandomBytes) -> VaultKey:
