@@ -15,8 +15,9 @@ CODE   := schemas encoder linkage server waylink benchmarks tests
 demo: $(VENV)/ready
 	$(BIN)/waylink demo
 
+# As many files of tests side by side as there are processors; a file's tests stay together and in order.
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: $(VENV)/ready
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-columns=min,median,max,rounds
