@@ -98,10 +98,10 @@ def people_folders(text: str, records: int, seed: int, cache: Path) -> list[Deli
 
 
 def random_folder(text: str, member: str, records: int, seed: int, folder: Path) -> Delivery:
-    """A folder of random bits, three eighths of them set: as full as people's under person-v1."""
+    """A folder of random bits, five sixteenths of them set: no record is fuller than person-v1 makes people's."""
     agreement, rng = parse_agreement(text), np.random.default_rng(seed)
-    one, two, three = (_random(rng, records, agreement.linkage_schema.bits // 8) for _ in range(3))
-    _write_folder(folder, one & (two | three), agreement, member, rng)
+    one, two, three, four = (_random(rng, records, agreement.linkage_schema.bits // 8) for _ in range(4))
+    _write_folder(folder, one & (two | three & four), agreement, member, rng)
     return Delivery(member, folder)
 
 

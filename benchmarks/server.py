@@ -100,8 +100,9 @@ def measure_upload(options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         delivery = random_folder(text, MEMBERS[0], options.large_records, SEED, Path(folder) / "member")
         turns = [_upload_once(text, delivery, Path(folder) / f"turn-{turn}") for turn in range(options.turns)]
+        size = delivery.bytes
     best = max(turns, key=lambda turn: float(turn["mb_a_second"]))
-    return {"records": options.large_records, "bytes": delivery.bytes, "best": best, "turns": turns}
+    return {"records": options.large_records, "bytes": size, "best": best, "turns": turns}
 
 
 def _upload_once(text: str, delivery: Delivery, root: Path) -> dict[str, Any]:
@@ -148,11 +149,18 @@ def measure_idle(options: argparse.Namespace) -> dict[str, Any]:
         with serving(Loopback(Path(folder))) as server:
             wait_until_ready(Connection(parse_address(server.address)))
             ready = time.perf_counter() - started
+            pids = processes_of(server.process.pid)
+            cpu = sum(map(cpu_seconds, pids.values()))
             time.sleep(options.idle_seconds)
-            sizes = {name: footprint(pid) for name, pid in processes_of(server.process.pid).items()}
+            sizes = {name: footprint(pid) for name, pid in pids.items()}
     total = Footprint(sum(size.rss for size in sizes.values()), sum(size.pss for size in sizes.values()))
     in_mb = {name: size.in_mb() for name, size in {**sizes, "all": total}.items()}
-    return {"ready_seconds": round(ready, 2), "seconds_after": options.idle_seconds, "memory_mb": in_mb}
+    return {
+        "ready_seconds": round(ready, 2),
+        "ready_cpu_seconds": round(cpu, 2),
+        "seconds_after": options.idle_seconds,
+        "memory_mb": in_mb,
+    }
 
 
 def wait_until_ready(anybody: Connection) -> None:
@@ -204,19 +212,22 @@ def show_coop(figures: Mapping[str, Any]) -> str:
 def show_upload(figures: Mapping[str, Any]) -> str:
     """Each turn."""
     lines = [f"{figures['records']:,} records, {figures['bytes'] / 1e6:.0f} MB"]
-    for turn in figures["turns"]:
-        lines.append(
-            f"  {turn['mb_a_second']} MB/s (a plain write and fsync: {turn['plain_mb_a_second']}); checking "
-            f"{turn['checking_seconds']} s; the server: {turn['server_cpu_seconds']} CPU s, "
-            f"{turn['memory_growth_mib']} MiB more"
-        )
+    lines += [
+        f"  {turn['mb_a_second']} MB/s (a plain write and fsync: {turn['plain_mb_a_second']}); checking "
+        f"{turn['checking_seconds']} s; the server: {turn['server_cpu_seconds']} CPU s, "
+        f"{turn['memory_growth_mib']} MiB more"
+        for turn in figures["turns"]
+    ]
     return "\n".join(lines)
 
 
 def show_idle(figures: Mapping[str, Any]) -> str:
     """Seconds, and memory by process."""
     memory = "; ".join(f"{name} {size['rss']} MB (PSS {size['pss']})" for name, size in figures["memory_mb"].items())
-    return f"ready after {figures['ready_seconds']} s; {figures['seconds_after']:.0f} s later: {memory}"
+    return (
+        f"ready after {figures['ready_seconds']} s ({figures['ready_cpu_seconds']} CPU s of all processes); "
+        f"{figures['seconds_after']:.0f} s later: {memory}"
+    )
 
 
 Section = tuple[Callable[[argparse.Namespace], dict[str, Any]], Callable[[Mapping[str, Any]], str]]

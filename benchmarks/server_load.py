@@ -1,4 +1,4 @@
-"""A co-op's stewards at one server, all at the same time: how long their reads take while others send and a run runs."""
+"""Many stewards at one server at the same time: how long their reads take while some of them send and a run runs."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _ask(watch: Watch, steward: Connection, paths: list[str], pause: float, shar
 
 
 def _send(watch: Watch, steward: Connection, paths: list[str], deliveries: list[Delivery]) -> None:
-    """One upload after the other, as fast as the server takes them; each is taken back, so that it can be sent again."""
+    """One upload after the other, as fast as the server takes them; each is taken back, and can be sent again."""
     project, turn = paths[0].rpartition("/")[2], 0
     while not watch.over():
         delivery = deliveries[turn % len(deliveries)]
