@@ -24,7 +24,7 @@ from schemas.receipt import read_receipt
 LEAVING = {"encodings": encodings_file.FILE_NAME, "services": services_file.FILE_NAME}
 """The parts of an upload and the files that they are. This is all that is ever sent."""
 
-PIECE_BYTES = 8 << 20  # a broken connection costs no more than this; a whole number of the server's 64 KiB
+PIECE_BYTES = 16 << 20  # a broken connection costs no more than this; a whole number of the server's 64 KiB
 PAUSES = (1, 2, 4, 8, 16, 30, 30)
 """Seconds to wait after each failure in a row; then it is given up. Longer in all than a server holds a dead line."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
@@ -18,7 +19,7 @@ from server.domain.uploads import Part
 
 OCTETS = "application/octet-stream"
 BUFFER_BYTES = 1 << 20
-"""Memory of one request: what is handed to the disk at a time."""
+"""What is handed to the disk at a time. A request holds two such: one comes in while the other is sealed."""
 
 IDLE_SECONDS = 30
 """A sender that says nothing for so long is gone: its part must be free for when it comes back."""
@@ -36,25 +37,59 @@ async def receive_piece(
     """
     _require_octets(request)
     piece = await run_sync(open_piece, desk, actor, upload_id, part, offset, sha256)
+    disk = _Disk(piece)
     try:
         announced = request.headers.get("content-length", "")
         _require_room(piece, int(announced) if announced.isdecimal() else 0)
-        return await _fill(piece, request)
+        return await _fill(disk, request)
     finally:
         with CancelScope(shield=True):
+            await disk.rest()
             await run_sync(piece.close)
 
 
-async def _fill(piece: Piece, request: Request) -> int:
+class _Disk:
+    """A piece whose blocks are sealed in a thread, one at a time, while the next one comes in."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.piece = piece
+        self._busy: asyncio.Task[None] | None = None
+
+    async def take(self, block: bytearray) -> None:
+        """Begin with this block once the one before is done; raises what `Piece.take` raised for that one."""
+        await self.settle()
+        self._busy = asyncio.create_task(run_sync(self.piece.take, block))
+
+    async def settle(self) -> None:
+        """Wait until all that was given is taken; raises as `Piece.take`."""
+        busy, self._busy = self._busy, None
+        if busy is not None:
+            try:
+                await asyncio.shield(busy)
+            except asyncio.CancelledError:
+                self._busy = busy  # the thread works on: whoever closes the piece has to wait for it
+                raise
+
+    async def rest(self) -> None:
+        """Wait until no thread works on the piece, however that ends."""
+        if self._busy is not None:
+            await asyncio.wait([self._busy])
+
+
+async def _fill(disk: _Disk, request: Request) -> int:
     """Everything to the disk; what ends it early says what becomes of the piece."""
+    piece = disk.piece
     try:
         async for block in _blocks(request, piece):
-            await run_sync(piece.take, block)
+            await disk.take(block)
+        await disk.settle()
         return await run_sync(piece.finish)
     except TooLarge:
+        await disk.settle()
         await run_sync(piece.drop)
         raise
     except (ClientDisconnect, TimeoutError):
+        await disk.settle()
         await run_sync(piece.keep)
         raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
 
