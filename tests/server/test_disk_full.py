@@ -1,4 +1,4 @@
-"""The disk is full, on a real small one: it is told clearly, nothing is half done, and it goes on when there is room."""
+"""The disk is full, on a real small one: that is told, nothing is half done, and it goes on when there is room."""
 
 import json
 import shutil
@@ -20,7 +20,6 @@ from server.scratch import key_made_once
 from server.settings import read_settings
 from server.store.audit import count_events, events_up_to
 from server.store.runs import RunRow, scratch_key
-from server.store.uploads import UploadRow
 from server.worker import WAITING_FOR_ROOM, Pace, work
 from tests.conftest import EXAMPLE, waylink
 from tests.server.conftest import AGREEMENT, MEMBERS, set_up
