@@ -50,6 +50,10 @@ class NothingTaken(EncoderError, NetworkFault):
     """The server answers, and has no more of a file than before."""
 
 
+class ServerFull(EncoderError, NetworkFault):
+    """The server has no room: the same again does not help before somebody has made some."""
+
+
 class SentTooOften(EncoderError, UsageFault):
     """The same files were sent, and rejected or deleted, again and again."""
 

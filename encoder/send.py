@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from encoder.errors import NothingTaken, SentTooOften
+from encoder.errors import NothingTaken, SentTooOften, ServerFull
 from schemas import encodings as encodings_file
 from schemas import services as services_file
 from schemas.console import SILENT, Advance, Progress
@@ -60,7 +60,8 @@ class Upload:
 
 
 class Carrier(Protocol):
-    """The way to the server. Each method raises NetworkFault where the same again may help, and others where not."""
+    """The way to the server. Each method raises NetworkFault where the same again may help, and others where not;
+    of NetworkFaults, ServerFull is not waited for."""
 
     def begin(self, project: str, key: str, parts: Mapping[str, Identity]) -> Upload:
         """Begin an upload; with a key that was used for these files before, find that upload again."""
@@ -97,7 +98,7 @@ def send_folder(
 
     Raises:
         FileMissing, BrokenFile: the folder is not as it was written.
-        NetworkFault: the server could not be reached, or took nothing, again and again.
+        NetworkFault: the server could not be reached, or took nothing, again and again; or it has no room.
         what else the carrier raises: the server refuses.
     """
     # (1) the folder is whole, and these two files are on its receipt
@@ -135,7 +136,7 @@ class _Line:
 
     def failed(self, fault: NetworkFault) -> None:
         """Wait, or give up with that fault."""
-        if self._failures == len(PAUSES):
+        if self._failures == len(PAUSES) or isinstance(fault, ServerFull):
             raise fault
         self._wait(PAUSES[self._failures])
         self._failures += 1

@@ -133,5 +133,5 @@ def database_faults() -> Iterator[None]:
         raise DatabaseAway(
             f"the database cannot be reached or used ({type(error.orig).__name__})",
             where="database_url",
-            fix="see that it runs, that its address and password are right, and that it is writable",
+            fix="see that it runs, that address and password are right, that it is writable and its disk has room",
         ) from None

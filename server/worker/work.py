@@ -137,6 +137,7 @@ class _Worker:
         self.house = _House(desk, pace.house_seconds, seconds)
         self._desk, self._owner, self._stop, self._threads = desk, owner, stop, threads
         self._pace, self._seconds, self._wait = pace, seconds, wait
+        self._told_full = False
 
     def take_next(self) -> bool:
         """Work on the next run, to whichever end; False where there is none."""
@@ -145,7 +146,11 @@ class _Worker:
                 self._desk, self._owner, seconds=self._pace.lease_seconds, most_attempts=self._pace.most_attempts
             )
         except DiskFull:
+            if not self._told_full:
+                _log.warning("no run can be taken: the disk is full")
+            self._told_full = True
             return False
+        self._told_full = False
         if claimed is None:
             return False
         run, lease = claimed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from encoder.errors import ServerFull
 from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
 
 
@@ -65,7 +66,11 @@ class NotAccepted(RemoteError, DataFault):
 
 
 class ServerTrouble(RemoteError, NetworkFault):
-    """The server was reached and cannot do it (5xx, no room)."""
+    """The server was reached and cannot do it (5xx)."""
+
+
+class NoRoomThere(ServerTrouble, ServerFull):
+    """The server was reached, and its disk is full (507)."""
 
 
 class Unreachable(RemoteError, NetworkFault):

@@ -11,6 +11,7 @@ from waylink.remote.errors import (
     BadAnswer,
     BadRequest,
     Conflict,
+    NoRoomThere,
     NotAccepted,
     NotPermitted,
     NotThere,
@@ -29,6 +30,7 @@ _BY_STATUS: Mapping[int, type[RemoteError]] = {
     422: NotAccepted,
     408: ServerTrouble,
     429: ServerTrouble,
+    507: NoRoomThere,
 }
 _STANDARD = {"type", "title", "status", "detail", "instance", "where", "fix", "rule"}
 _TOKEN = re.compile(r"waylink_[a-z]+_[0-9A-Za-z_]+")

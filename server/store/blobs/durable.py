@@ -28,7 +28,7 @@ def disk_faults(where: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            fix = "make room on the server, then send again from the offset it tells"
+            fix = "ask the operator to make room, then do the same again; what has arrived is kept"
             raise NoRoom("the server's disk is full", where=where, fix=fix) from None
         reason = os.strerror(error.errno) if error.errno else "unknown reason"
         raise DiskFault(f"the server's disk failed ({reason})", where=where, fix="look at the server's disk") from None

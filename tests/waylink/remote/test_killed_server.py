@@ -23,11 +23,11 @@ SHORT = 0.02  # seconds: about as long as a piece takes
 
 
 class Endangered(HttpCarrier):
-    """A carrier during whose requests the server may be killed, a little after they began."""
+    """A carrier during whose requests the server is killed, a little after they began, until it was so often."""
 
-    def __init__(self, connection: Connection, server: Killable, chance: random.Random) -> None:
+    def __init__(self, connection: Connection, server: Killable, chance: random.Random, kills: int = KILLS) -> None:
         super().__init__(connection)
-        self._server, self._chance = server, chance
+        self._server, self._chance, self._kills = server, chance, kills
         self.sent = 0
 
     def begin(self, *asked):
@@ -41,7 +41,7 @@ class Endangered(HttpCarrier):
         return self._in_danger(super().complete, *asked)
 
     def _in_danger(self, request, *asked):
-        if self._server.kills == KILLS:
+        if self._server.kills == self._kills:
             return request(*asked)
         self._connection.request("GET", "/api/me")  # it is up: there is something to kill
         killer = threading.Timer(self._chance.random() * SHORT, self._server.kill_and_start)
