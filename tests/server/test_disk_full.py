@@ -15,12 +15,12 @@ from server.actions import runs
 from server.actions.audit import export_log
 from server.domain.audit.verify import verify_export
 from server.domain.runs import RunKind
-from server.opening import desk_of
-from server.scratch import key_made_once
-from server.settings import read_settings
+from server.premises.opening import desk_of
+from server.premises.settings import read_settings
 from server.store.audit import count_events, events_up_to
 from server.store.runs import RunRow, scratch_key
-from server.worker import WAITING_FOR_ROOM, Pace, work
+from server.worker.scratch import key_made_once
+from server.worker.work import WAITING_FOR_ROOM, Pace, work
 from tests.conftest import EXAMPLE, waylink
 from tests.server.conftest import AGREEMENT, MEMBERS, set_up
 from tests.server.delivered import deliver, encodings_of

@@ -19,12 +19,12 @@ from server.actions import runs
 from server.actions.audit import export_log, read_latest_head
 from server.domain.audit.verify import verify_export
 from server.domain.runs import RunKind
-from server.opening import desk_of
-from server.scratch import key_made_once
-from server.settings import read_settings
+from server.premises.opening import desk_of
+from server.premises.settings import read_settings
 from server.store.audit import count_events, events_up_to
 from server.store.projects import VoteRow
 from server.store.runs import RunRow, scratch_key
+from server.worker.scratch import key_made_once
 from tests.conftest import EXAMPLE
 from tests.server.conftest import AGREEMENT, MEMBERS, set_up
 from tests.server.killed import KillableServer

@@ -8,8 +8,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-if "server.worker_process" in sys.orig_argv:
-    from server import worker
+if "server.worker.process" in sys.orig_argv:
+    from server.worker import work as worker
     from tests.server.worker_process import killing_at, note_tiles
 
     worker.work.__kwdefaults__["pace"] = replace(worker.AT_EASE, block_records=int(os.environ["TILE_RECORDS"]))
