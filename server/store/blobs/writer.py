@@ -177,7 +177,7 @@ class BlobWriter:
         tail = os.pread(self._file, SEALED_BYTES, position_of(self._written))
         if self._written == in_file and self._opens(tail, last=True):
             self._finished_size = plain_size(size)
-        elif 0 < sure_chunks and size == position_of(sure_chunks):
+        elif sure_chunks > 0 and size == position_of(sure_chunks):
             self._durable = self._written  # exactly what an earlier writer made durable: nothing to make so again
             return
         else:
