@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from waylink.remote.runs import ACTIVE, LINK, cancel_run, show_run, start_run
 from waylink.remote.uploads import HttpCarrier
 
 SEED = 20261124
+Asker = tuple[Connection, list[str]]
+"""Somebody who asks, and for what."""
+
 LINKED = ("east", "middle", "north", "south", "west")
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
@@ -32,7 +37,7 @@ class Watch:
     Attributes:
         until: when they stop, by `time.perf_counter`.
         reads: seconds of each read.
-        errors: the classes of what went wrong.
+        errors: what went wrong.
         sent: bytes of whole uploads.
     """
 
@@ -50,7 +55,7 @@ class Watch:
     def went_wrong(self, error: Exception) -> None:
         """Something was not answered as it should be."""
         with self.lock:
-            self.errors.append(type(error).__name__)
+            self.errors.append(f"{type(error).__name__}: {getattr(error, 'what', '')}")
 
     def over(self) -> bool:
         """Whether it is time to stop."""
@@ -65,7 +70,7 @@ def measure_load(options: argparse.Namespace) -> dict[str, Any]:
         while show_run(askers[0][0], run).progress is None:
             time.sleep(0.1)
         watch = Watch(time.perf_counter() + options.seconds)
-        _all_at_once(watch, askers + [(steward, paths) for steward, paths, _ in senders], senders, options)
+        _all_at_once(watch, askers + [(steward, paths) for steward, paths, _ in senders], senders, options.pause)
         still_runs = show_run(askers[0][0], run).state in ACTIVE
         if still_runs:
             cancel_run(askers[0][0], run)
@@ -86,16 +91,17 @@ def measure_load(options: argparse.Namespace) -> dict[str, Any]:
 
 def show_load(figures: Mapping[str, Any]) -> str:
     """One line."""
+    errors = f"{len(figures['errors'])} errors {'; '.join(sorted(set(figures['errors'])))}".rstrip()
     times = ", ".join(f"{name} {value} ms" for name, value in figures["milliseconds"].items())
     return (
         f"{figures['stewards']} stewards, {figures['senders']} of them sending, for {figures['seconds']:.0f} s "
         f"({'a run ran all the time' if figures['a_run_ran_all_the_time'] else 'the run ended before'}): "
         f"{figures['reads']} reads, {figures['reads_a_second']} a second: {times}; "
-        f"{figures['sent_mb_a_second']} MB/s of uploads; {len(figures['errors'])} errors"
+        f"{figures['sent_mb_a_second']} MB/s of uploads; {errors}"
     )
 
 
-def _linking_project(host: Host, options: argparse.Namespace) -> tuple[list[tuple[Connection, list[str]]], str]:
+def _linking_project(host: Host, options: argparse.Namespace) -> tuple[list[Asker], str]:
     """The project with the run, and those who only ask: the stewards of its members."""
     text, count = agreement_text("Benchmark", LINKED), max(options.stewards - options.senders, len(LINKED))
     stewards = [host.stewards(member, len(range(number, count, len(LINKED)))) for number, member in enumerate(LINKED)]
@@ -135,16 +141,27 @@ def _paths(project: str, run: str = "") -> list[str]:
 
 
 def _all_at_once(
-    watch: Watch,
-    askers: list[tuple[Connection, list[str]]],
-    senders: list[tuple[Connection, list[str], list[Delivery]]],
-    options: argparse.Namespace,
+    watch: Watch, askers: list[Asker], senders: list[tuple[Connection, list[str], list[Delivery]]], pause: float
 ) -> None:
-    threads = [
-        threading.Thread(target=_ask, args=(watch, steward, paths, options.pause, number / len(askers)))
-        for number, (steward, paths) in enumerate(askers)
-    ]
-    threads += [threading.Thread(target=_send, args=(watch, *sender)) for sender in senders]
+    """Those who ask are timed in this process; the senders work in another, so that neither waits for the other."""
+    system = multiprocessing.get_context("fork")  # a token is not pickled
+    told = system.SimpleQueue()
+    sending = system.Process(target=_send_all, args=(watch, senders, told))
+    sending.start()
+    _in_threads([partial(_ask, watch, *asker, pause, number / len(askers)) for number, asker in enumerate(askers)])
+    sent, errors = told.get()
+    sending.join()
+    watch.sent += sent
+    watch.errors += errors
+
+
+def _send_all(watch: Watch, senders: list[tuple[Connection, list[str], list[Delivery]]], told: Any) -> None:  # noqa: ANN401 (a queue of any system)
+    _in_threads([partial(_send, watch, steward, paths, deliveries) for steward, paths, deliveries in senders])
+    told.put((watch.sent, watch.errors))
+
+
+def _in_threads(all_of: Sequence[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=one) for one in all_of]
     for thread in threads:
         thread.start()
     for thread in threads:

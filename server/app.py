@@ -11,6 +11,7 @@ from server.actions.operation import Premises
 from server.api import accounts, audit, operation, projects, releases, runs, uploads
 from server.api.envelope import Envelope
 from server.api.metrics import Metrics
+from server.api.patience import Patience
 from server.api.problems import add_problem_handlers
 
 
@@ -29,6 +30,7 @@ def create_app(desk: Desk, premises: Premises | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.desk, app.state.premises, app.state.metrics = desk, premises, Metrics()
+    app.state.patience = Patience()
     for routes in (accounts, projects, uploads, runs, releases, audit, operation):
         app.include_router(routes.router)
     add_problem_handlers(app)

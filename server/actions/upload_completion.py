@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -22,13 +23,17 @@ from server.domain.permissions import Verb, require_may
 from server.domain.policies import require_approved, require_no_active_run
 from server.domain.runs import RunKind, RunState
 from server.domain.states import moved
-from server.domain.upload_checks import CheckedUpload, SharedMarks, UploadLimits, check_upload
+from server.domain.upload_checks.limits import UploadLimits
 from server.domain.upload_checks.refusals import OtherSecret, UploadRefused
+from server.domain.upload_checks.shared_marks import SharedMarks
 from server.domain.uploads import UPLOAD_MOVES, Part, UploadMove, UploadState
 from server.store.blobs.errors import BlobBroken, BlobMissing, KeyGone
 from server.store.projects import ProjectRow, agreement_of, state_of
 from server.store.runs import active_run, runs_of
 from server.store.uploads import UploadRow, accepted_uploads, blob_of
+
+if TYPE_CHECKING:
+    from server.domain.upload_checks.upload import CheckedUpload
 
 _UNFIT = (UploadRefused, NotAsDeclared, BlobBroken, BlobMissing, KeyGone)
 """Faults of what was sent, or of what became of it on the disk: sending it again is the way on."""
@@ -110,6 +115,8 @@ def _shared_marks(session: Session, upload: UploadRow) -> SharedMarks | None:
 
 
 def _checked(desk: Desk, actor: Actor, case: _Case) -> CheckedUpload:
+    from server.domain.upload_checks import check_upload  # NumPy: a server that waits does without
+
     encodings, services = (_PlainFile(desk, case.upload, part) for part in Part)
     checked = check_upload(
         encodings.chunks(),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from schemas.encodings import TOKEN_BYTES
 from server.actions.deletion import delete_upload, sweep
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.projects import require_participant, visible_project
@@ -173,6 +172,8 @@ def _require_same(upload: UploadRow, declared: Declared) -> None:
 
 def _require_fits(desk: Desk, session: Session, project: ProjectRow, declared: Declared) -> None:
     """TooLarge where a part is longer than this server takes, or could hold more records than it takes."""
+    from schemas.encodings import TOKEN_BYTES  # NumPy: a server that waits does without
+
     limits, schema = desk.limits, agreement_in(agreement_of(session, project)).linkage_schema
     of_records = limits.upload_records * (schema.bits // 8 + TOKEN_BYTES) + _HEADER_ROOM
     most = {Part.ENCODINGS: min(limits.upload_bytes, of_records), Part.SERVICES: limits.upload_bytes}

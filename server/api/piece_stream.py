@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
-from anyio import CancelScope, fail_after
+from anyio import CancelScope, CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
@@ -37,7 +37,7 @@ async def receive_piece(
     """
     _require_octets(request)
     piece = await run_sync(open_piece, desk, actor, upload_id, part, offset, sha256)
-    disk = _Disk(piece)
+    disk = _Disk(piece, request.app.state.patience.sealing)
     try:
         announced = request.headers.get("content-length", "")
         _require_room(piece, int(announced) if announced.isdecimal() else 0)
@@ -51,14 +51,14 @@ async def receive_piece(
 class _Disk:
     """A piece whose blocks are sealed in a thread, one at a time, while the next one comes in."""
 
-    def __init__(self, piece: Piece) -> None:
-        self.piece = piece
+    def __init__(self, piece: Piece, line: CapacityLimiter) -> None:
+        self.piece, self._line = piece, line
         self._busy: asyncio.Task[None] | None = None
 
     async def take(self, block: bytearray) -> None:
         """Begin with this block once the one before is done; raises what `Piece.take` raised for that one."""
         await self.settle()
-        self._busy = asyncio.create_task(run_sync(self.piece.take, block))
+        self._busy = asyncio.create_task(run_sync(self.piece.take, block, limiter=self._line))
 
     async def settle(self) -> None:
         """Wait until all that was given is taken; raises as `Piece.take`."""

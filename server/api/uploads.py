@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Annotated
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Request, Response, status
 
 from server.actions import uploads
@@ -68,9 +69,10 @@ async def send_piece(
 
 
 @router.post("/uploads/{upload_id}/complete")
-def complete(desk: TheDesk, actor: TheActor, upload_id: Id) -> UploadOut:
-    """All has been sent: check it, then accept or reject it."""
-    return UploadOut.of(complete_upload(desk, actor, upload_id))
+async def complete(desk: TheDesk, actor: TheActor, upload_id: Id, request: Request) -> UploadOut:
+    """All has been sent: check it, then accept or reject it. Uploads wait for their check in line."""
+    one_at_a_time = request.app.state.patience.checking
+    return UploadOut.of(await run_sync(complete_upload, desk, actor, upload_id, limiter=one_at_a_time))
 
 
 @router.delete("/uploads/{upload_id}", status_code=status.HTTP_204_NO_CONTENT)

@@ -31,25 +31,13 @@ from server.domain.upload_checks.refusals import (
     TooMany,
     WrongCount,
 )
+from server.domain.upload_checks.shared_marks import SharedMarks
 
 WHERE = "encodings"
 MOST_HEADER_BYTES = 1 << 16
 ORIGIN_LABELS = set(Origin().as_metadata())
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
 _KEY_CHECK = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class SharedMarks:
-    """What the uploads of one project have in common; told by the first one that was accepted.
-
-    Attributes:
-        key_check: equal where the secret, agreement, schema and cleaning are.
-        cleaning_version: the recipe that cleaned the fields.
-    """
-
-    key_check: str
-    cleaning_version: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.agreement import Agreement, Member
-from server.domain.upload_checks.encodings import SharedMarks, check_encodings
+from server.domain.upload_checks.encodings import check_encodings
 from server.domain.upload_checks.limits import UploadLimits
 from server.domain.upload_checks.services import check_services
+from server.domain.upload_checks.shared_marks import SharedMarks
 
 
 @dataclass(frozen=True)
