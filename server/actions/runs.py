@@ -218,9 +218,9 @@ def end_run(change: Change, actor: Actor, run: RunRow, move: RunMove) -> None:
 def _uploads_to_use(session: Session, project: ProjectRow, without: Collection[str]) -> dict[str, str]:
     """The upload of each member that is linked, by member, in name order."""
     agreement = agreement_in(agreement_of(session, project))
-    if unknown := sorted(set(without) - set(agreement.members)):
+    if set(without) - set(agreement.members):  # whatever was written there is not repeated
         fix = f"use some of {', '.join(agreement.members)}"
-        raise BadRequest(f"the agreement names no member {', '.join(unknown)}", where="without", fix=fix)
+        raise BadRequest("the agreement names no such member", where="without", fix=fix)
     there = {one.seat for one in participants(session, project.id) if one.left_at is None}
     accepted = accepted_uploads(session, project.id)
     members = [member for member in agreement.members if member in there]

@@ -17,9 +17,10 @@ from tests.server.worker_process import LOG
 class KillableServer:
     """A server that can be killed and started again, at one address, on one data folder."""
 
-    def __init__(self, folder: Path, tile_records: int = 400) -> None:
+    def __init__(self, folder: Path, tile_records: int = 400, workers: int = 1) -> None:
         self.folder = folder
         self.kills = 0
+        self._workers = workers
         with socket.create_server(("127.0.0.1", 0)) as door:
             self._port = door.getsockname()[1]
         self._env = os.environ | {
@@ -38,7 +39,8 @@ class KillableServer:
 
     def start(self) -> None:
         """Have it up."""
-        self.running = self._up.enter_context(serving(self.folder, "--port", self._port, env=self._env))
+        options = ("--port", self._port, "--workers", self._workers)
+        self.running = self._up.enter_context(serving(self.folder, *options, env=self._env))
 
     def kill_and_start(self) -> None:
         """Kill the server alone; its worker ends by itself, and nothing of it is in the next one's way."""

@@ -81,7 +81,7 @@ def test_a_run_needs_two_members(coop):
 
 def test_nobody_is_left_out_whom_the_agreement_does_not_name(coop):
     view = delivered(coop)
-    with pytest.raises(BadRequest, match="no member pantry"):
+    with pytest.raises(BadRequest, match="no such member"):
         start(coop, view, without=["pantry"])
 
 

@@ -17,7 +17,7 @@ from tests.server.hostile import honest_upload
 from tests.server.uploading import declared, digest_header
 from waylink.remote.address import parse_address
 from waylink.remote.connection import Connection
-from waylink.remote.errors import NotAccepted, NotThere, RuleRefuses, ServerTrouble
+from waylink.remote.errors import NoRoomThere, NotAccepted, NotThere, RuleRefuses, ServerTrouble
 from waylink.remote.token import read_token
 from waylink.remote.uploads import HttpCarrier
 
@@ -178,3 +178,14 @@ def test_a_line_that_breaks_in_a_piece_keeps_its_whole_chunks(server, begun, coo
     while not received:  # until the server has seen that the line is gone
         received = carrier.show(upload.id).received["encodings"]
     assert received == 3 * CHUNK
+
+
+def test_a_full_disk_is_told_at_once_as_waiting_makes_no_room(carrier, project, encoded_shelter, monkeypatch):
+    def full(*_):
+        raise NoRoomThere("the server's disk is full", problem="NoRoom")
+
+    waited = []
+    monkeypatch.setattr(carrier, "piece", full)
+    with pytest.raises(NoRoomThere):
+        send_folder(encoded_shelter, project, carrier, wait=waited.append)
+    assert waited == []
