@@ -27,7 +27,7 @@ from server.domain.policies import (
     require_own_agreement,
     require_still_in,
 )
-from server.domain.projects import PROJECT_MOVES, ProjectMove
+from server.domain.projects import PROJECT_MOVES, ProjectMove, ProjectState
 from server.domain.states import moved
 from server.domain.votes import Outcome, Vote, tally
 from server.store.accounts import seats_of
@@ -57,7 +57,9 @@ class ProjectView:
 
     @property
     def waiting_for(self) -> list[str]:
-        """The voters who have not voted in this round."""
+        """The voters who have not voted in this round; nobody once it is decided."""
+        if self.project.state != ProjectState.PROPOSED:
+            return []
         return [one.seat for one in self.participants if one.left_at is None and one.seat not in self.votes]
 
 
@@ -147,7 +149,10 @@ def vote_on_project(desk: Desk, actor: Actor, project_id: str, digest: str, vote
 
 
 def leave_project(desk: Desk, actor: Actor, project_id: str) -> None:
-    """Leave: what the member uploaded is deleted, later runs and counts do without it, its vote counts no more."""
+    """Leave: what the member uploaded is deleted, later runs and counts do without it, its vote counts no more.
+
+    With the last member the project closes: nobody else could, and its link maps would be kept for ever.
+    """
     require_may(actor, Verb.LEAVE)
     with desk.changing() as change:
         project = visible_project(change.session, actor, project_id)
@@ -159,8 +164,13 @@ def leave_project(desk: Desk, actor: Actor, project_id: str) -> None:
         place.left_at = change.now
         delete_uploads_of(change, actor, project.id, member=actor.seat)
         change.record(actor, "project.left", Subject("project", project.id))
-        if project.state == "proposed":
-            _decide(change, actor, project, agreement_in(agreement_of(change.session, project)))
+        agreement = agreement_in(agreement_of(change.session, project))
+        if project.state != ProjectState.CLOSED and not set(agreement.members) & set(
+            voters_of(change.session, project)
+        ):
+            _close(change, actor, project)
+        elif project.state == ProjectState.PROPOSED:
+            _decide(change, actor, project, agreement)
         do_without_reviewer(change, actor, project.id)
     sweep(desk)
 
@@ -172,10 +182,7 @@ def close_project(desk: Desk, actor: Actor, project_id: str) -> ProjectView:
         project = visible_project(change.session, actor, project_id)
         require_participant(change.session, actor, project)
         require_no_active_run(active_run(change.session, project.id) is not None)
-        project.state = moved(PROJECT_MOVES, state_of(project), ProjectMove.CLOSE, what="project")
-        project.closed_at = change.now
-        delete_all_of(change, actor, project.id)
-        change.record(actor, "project.closed", Subject("project", project.id))
+        _close(change, actor, project)
         view = _view(change.session, project)
     sweep(desk)
     return view
@@ -273,6 +280,13 @@ def _decide(change: Change, actor: Actor, project: ProjectRow, agreement: Agreem
         project.approved_at = project.approved_at or change.now
         project.approved_round = project.round
     change.record(actor, f"project.{outcome}", Subject("project", project.id), agreement=project.agreement_digest)
+
+
+def _close(change: Change, actor: Actor, project: ProjectRow) -> None:
+    project.state = moved(PROJECT_MOVES, state_of(project), ProjectMove.CLOSE, what="project")
+    project.closed_at = change.now
+    delete_all_of(change, actor, project.id)
+    change.record(actor, "project.closed", Subject("project", project.id))
 
 
 def _view(session: Session, project: ProjectRow) -> ProjectView:

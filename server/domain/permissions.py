@@ -21,7 +21,7 @@ class Verb(StrEnum):
     ADMINISTER = "create seats, accounts and tokens"
     OPERATE = "see how the server is doing"
     SEE_PROJECTS = "see projects"
-    PROPOSE_PROJECT = "propose a project or change its agreement"
+    PROPOSE_PROJECT = "propose, change or close a project"
     VOTE = "approve or decline"
     LEAVE = "leave a project"
     UPLOAD = "send encodings"
@@ -81,7 +81,7 @@ def require_may(actor: Actor, verb: Verb) -> None:
     # (1) the role: an operator keeps the machine running and can approve nothing
     if actor.role not in needs.roles:
         roles = " or ".join(sorted(needs.roles))
-        raise Forbidden(f"the role {actor.role} cannot {verb}", rule=RULE_ROLE, fix=f"ask a {roles}")
+        raise Forbidden(f"the role {actor.role} cannot {verb}", rule=RULE_ROLE, fix=f"this is for: {roles}")
     # (2) the token: it may be made for less than its owner may do
     if needs.scope not in actor.scopes:
         raise Forbidden(

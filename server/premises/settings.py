@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import ssl
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
         """Refuse to listen in clear where others could listen too.
 
         Raises:
-            BadSettings: TLS by halves, a file that is not there, or an open address without TLS or proxy.
+            BadSettings: TLS by halves, files that are not there or no pair, or an open address without TLS or proxy.
         """
         # (1) TLS is both files, and they are there
         files = {"tls_certificate": self.tls_certificate, "tls_key": self.tls_key}
@@ -122,7 +123,10 @@ class Settings(BaseSettings):
         for name, file in files.items():
             if file is not None and not os.access(file, os.R_OK):
                 raise BadSettings("the file cannot be read", where=name, fix="name a PEM file that the server can read")
-        # (2) without it, this machine only
+        # (2) and a pair that TLS can be done with
+        if self.tls_certificate is not None and self.tls_key is not None:
+            _require_pair(self.tls_certificate, self.tls_key)
+        # (3) without it, this machine only
         if not (self.has_tls or self.behind_proxy or is_loopback(self.host)):
             raise BadSettings(
                 "access tokens would cross the network in clear",
@@ -174,6 +178,17 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _require_pair(certificate: Path, key: Path) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")  # asks nobody
+    except (ssl.SSLError, OSError, ValueError):
+        raise BadSettings(
+            "they are no certificate (PEM) and the private key that belongs to it, without a password",
+            where="tls_certificate, tls_key",
+            fix="name the certificate (with its chain) first, and its own key",
+        ) from None
 
 
 def _read_file(file: Path, *, must_be_there: bool) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Settings: what wins over what, and errors that name the setting and never what was set."""
 
+import subprocess
+
 import pytest
 
 from server.premises.settings import BadSettings, Settings, read_settings, settings_from_line
@@ -114,3 +116,24 @@ def test_tls_by_halves_is_refused(tmp_path):
         read_settings({"tls_certificate": certificate}).require_safe_door()
     with pytest.raises(BadSettings, match="cannot be read"):
         read_settings({"tls_certificate": certificate, "tls_key": tmp_path / "missing"}).require_safe_door()
+
+
+def test_a_certificate_with_a_key_that_is_not_its_own_is_refused_before_anything_starts(tmp_path):
+    pairs = [_self_signed(tmp_path, name) for name in ("one", "two")]
+    (certificate, key), (_, other) = pairs
+    read_settings({"tls_certificate": certificate, "tls_key": key}).require_safe_door()
+    locked = tmp_path / "locked.pem"
+    lock = ["openssl", "ec", "-in", key, "-aes256", "-passout", "pass:x", "-out", locked]
+    subprocess.run(lock, check=True, capture_output=True)
+    for wrong in ((certificate, other), (key, certificate), (certificate, locked)):
+        with pytest.raises(BadSettings, match="belongs to it"):
+            read_settings({"tls_certificate": wrong[0], "tls_key": wrong[1]}).require_safe_door()
+
+
+def _self_signed(folder, name):
+    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    named = ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
+    if subprocess.run([*made, *named], capture_output=True).returncode:
+        pytest.skip("no openssl")
+    return certificate, key

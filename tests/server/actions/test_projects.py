@@ -7,7 +7,7 @@ from server.domain.errors import Forbidden, NotFound, Refused
 from server.domain.policies import Rule
 from server.domain.votes import Vote
 from server.store.audit import count_events, events_up_to
-from tests.server.conftest import AGREEMENT
+from tests.server.conftest import AGREEMENT, MEMBERS
 
 
 def log_of(desk) -> list[str]:
@@ -79,6 +79,28 @@ def test_who_leaves_is_waited_for_no_more(coop):
         projects.vote_on_project(coop.desk, coop.actors[seat], view.project.id, digest, Vote.APPROVE)
     projects.leave_project(coop.desk, coop.actors["school"], view.project.id)
     assert projects.show_project(coop.desk, coop.actors["shelter"], view.project.id).project.state == "approved"
+
+
+def test_once_it_is_decided_nobody_is_waited_for(coop):
+    view = coop.propose()
+    declined = projects.vote_on_project(
+        coop.desk, coop.actors["clinic"], view.project.id, view.project.agreement_digest, Vote.DECLINE
+    )
+    assert (declined.project.state, declined.waiting_for) == ("declined", [])
+    closed = projects.close_project(coop.desk, coop.actors["shelter"], view.project.id)
+    assert closed.waiting_for == []
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_with_its_last_member_a_project_closes(coop, approved):
+    project = (coop.approved() if approved else coop.propose()).project.id
+    states = []
+    for seat in MEMBERS:
+        projects.leave_project(coop.desk, coop.actors[seat], project)
+        states.append(projects.show_project(coop.desk, coop.actors["clients"], project).project.state)
+    before = "approved" if approved else "proposed"
+    assert states == [before, before, "closed"]
+    projects.leave_project(coop.desk, coop.actors["clients"], project)  # it may still go
 
 
 def test_an_agreement_that_names_a_file_of_the_server_opens_none(coop):

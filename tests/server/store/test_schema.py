@@ -33,6 +33,12 @@ def test_the_database_refuses_to_change_the_log(coop, table, change):
         session.execute(text(change.format(table=table, column=column)))
 
 
+@pytest.mark.parametrize("table", ["audit_events", "audit_heads"])
+def test_the_log_is_not_replaced_either(sqlite_coop, table):
+    with pytest.raises(DBAPIError, match="append-only"), sqlite_coop.desk.database.writing() as session:
+        session.execute(text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))  # noqa: S608 (no input)
+
+
 def test_a_change_that_says_nothing_in_the_log_is_rolled_back(desk):
     with pytest.raises(NotRecorded), desk.changing() as change:
         change.session.add(SeatRow(name="quiet", kind="member", created_at=change.now))

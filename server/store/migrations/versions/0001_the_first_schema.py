@@ -11,17 +11,21 @@ branch_labels = None
 depends_on = None
 
 
-_LOG = ("audit_events", "audit_heads")
+_LOG = {"audit_events": "seq", "audit_heads": "size"}
 _REFUSE = (
     "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
 )
 _APPEND_ONLY = {
     "sqlite": [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-        for table in _LOG
-        for verb in ("UPDATE", "DELETE")
+        f"CREATE TRIGGER {table}_no_{name} BEFORE {when} BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+        for table, number in _LOG.items()
+        for name, when in (
+            ("update", f"UPDATE ON {table}"),
+            ("delete", f"DELETE ON {table}"),
+            # REPLACE deletes without a trigger
+            ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {number} = NEW.{number})"),
+        )
     ],
     "postgresql": [
         _REFUSE,
