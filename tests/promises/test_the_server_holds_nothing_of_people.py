@@ -19,8 +19,8 @@ import pytest
 import urllib3
 
 from schemas import read_encodings
-from server.opening import desk_of
-from server.settings import read_settings
+from server.premises.opening import desk_of
+from server.premises.settings import read_settings
 from server.store.blobs import BlobFolder
 from server.store.blobs.errors import BlobBroken, KeyGone
 from tests.conftest import EXAMPLE

@@ -5,8 +5,8 @@ import time
 import pytest
 import urllib3
 
-from server.opening import desk_of
-from server.settings import read_settings
+from server.premises.opening import desk_of
+from server.premises.settings import read_settings
 from tests.server.conftest import MEMBERS, set_up
 from tests.server.delivered import deliver, encodings_of
 from tests.server.running import serving, wait_for

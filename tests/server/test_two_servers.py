@@ -10,8 +10,8 @@ from sqlalchemy import make_url
 
 from server.actions import runs
 from server.domain.runs import RunKind
-from server.opening import desk_of
-from server.settings import read_settings
+from server.premises.opening import desk_of
+from server.premises.settings import read_settings
 from server.store.audit import count_events, events_up_to
 from server.store.database import _LINE_NUMBER
 from server.store.runs import RunRow
