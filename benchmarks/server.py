@@ -84,7 +84,7 @@ def measure_coop(options: argparse.Namespace) -> dict[str, Any]:
     worked = stages.pop("total")
     parts = {"sending": sum(one for one, _ in took), "checking of uploads": sum(one for _, one in took)}
     parts |= stages | {"rest of the work": worked - sum(stages.values())}
-    parts |= {"queue, sealing and deletion": linked - sent - worked, "link maps": ended - linked}
+    parts |= {"queue, loading, sealing, deletion": linked - sent - worked, "link maps": ended - linked}
     total = ended - started
     return {
         "records": [options.records] * len(MEMBERS),

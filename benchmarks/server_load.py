@@ -62,6 +62,22 @@ class Watch:
         return time.perf_counter() >= self.until
 
 
+@dataclass(frozen=True)
+class Sender:
+    """A steward who asks and sends, over a connection each: sending is another process' work.
+
+    Attributes:
+        asking, sending: the connections.
+        project: the id of the project it sends to.
+        deliveries: what it sends, in turns.
+    """
+
+    asking: Connection
+    sending: Connection
+    project: str
+    deliveries: list[Delivery]
+
+
 def measure_load(options: argparse.Namespace) -> dict[str, Any]:
     """Stewards ask for their project, a run, uploads and releases; some send all the while; a run runs."""
     with tempfile.TemporaryDirectory() as folder, hosting(Path(folder) / "server") as host:
@@ -70,7 +86,7 @@ def measure_load(options: argparse.Namespace) -> dict[str, Any]:
         while show_run(askers[0][0], run).progress is None:
             time.sleep(0.1)
         watch = Watch(time.perf_counter() + options.seconds)
-        _all_at_once(watch, askers + [(steward, paths) for steward, paths, _ in senders], senders, options.pause)
+        _all_at_once(watch, askers + [(one.asking, _paths(one.project)) for one in senders], senders, options.pause)
         still_runs = show_run(askers[0][0], run).state in ACTIVE
         if still_runs:
             cancel_run(askers[0][0], run)
@@ -114,25 +130,20 @@ def _linking_project(host: Host, options: argparse.Namespace) -> tuple[list[Aske
     return [(steward, _paths(project, run)) for one in stewards for steward in one], run
 
 
-def _sending_project(
-    host: Host, options: argparse.Namespace, folder: Path
-) -> list[tuple[Connection, list[str], list[Delivery]]]:
+def _sending_project(host: Host, options: argparse.Namespace, folder: Path) -> list[Sender]:
     """Another project, and its members' stewards, who send; each has two folders, as the same one is sent once only."""
     members = [f"sender-{number}" for number in range(max(options.senders, 2))]
     text = agreement_text("Sending", members)
-    stewards = [host.stewards(member)[0] for member in members]
-    project = host.approved_project(text, stewards)
-    return [
-        (
-            steward,
-            _paths(project),
-            [
-                random_folder(text, member, options.sent_records, SEED + turn, folder / f"{member}-{turn}")
-                for turn in range(2)
-            ],
-        )
-        for steward, member in list(zip(stewards, members, strict=True))[: options.senders]
-    ]
+    stewards = [host.stewards(member, 2) for member in members]
+    project = host.approved_project(text, [asking for asking, _ in stewards])
+    found = []
+    for (asking, sending), member in list(zip(stewards, members, strict=True))[: options.senders]:
+        folders = [folder / f"{member}-{turn}" for turn in range(2)]
+        deliveries = [
+            random_folder(text, member, options.sent_records, SEED + turn, one) for turn, one in enumerate(folders)
+        ]
+        found.append(Sender(asking, sending, project, deliveries))
+    return found
 
 
 def _paths(project: str, run: str = "") -> list[str]:
@@ -140,9 +151,7 @@ def _paths(project: str, run: str = "") -> list[str]:
     return [*asked, f"/api/runs/{run}" if run else f"/api/projects/{project}/runs"]
 
 
-def _all_at_once(
-    watch: Watch, askers: list[Asker], senders: list[tuple[Connection, list[str], list[Delivery]]], pause: float
-) -> None:
+def _all_at_once(watch: Watch, askers: list[Asker], senders: list[Sender], pause: float) -> None:
     """Those who ask are timed in this process; the senders work in another, so that neither waits for the other."""
     system = multiprocessing.get_context("fork")  # a token is not pickled
     told = system.SimpleQueue()
@@ -155,8 +164,8 @@ def _all_at_once(
     watch.errors += errors
 
 
-def _send_all(watch: Watch, senders: list[tuple[Connection, list[str], list[Delivery]]], told: Any) -> None:  # noqa: ANN401 (a queue of any system)
-    _in_threads([partial(_send, watch, steward, paths, deliveries) for steward, paths, deliveries in senders])
+def _send_all(watch: Watch, senders: list[Sender], told: Any) -> None:  # noqa: ANN401 (a queue of any system)
+    _in_threads([partial(_send, watch, sender) for sender in senders])
     told.put((watch.sent, watch.errors))
 
 
@@ -184,14 +193,14 @@ def _ask(watch: Watch, steward: Connection, paths: list[str], pause: float, shar
         due = max(due + pause, time.perf_counter())
 
 
-def _send(watch: Watch, steward: Connection, paths: list[str], deliveries: list[Delivery]) -> None:
+def _send(watch: Watch, sender: Sender) -> None:
     """One upload after the other, as fast as the server takes them; each is taken back, and can be sent again."""
-    project, turn = paths[0].rpartition("/")[2], 0
+    turn = 0
     while not watch.over():
-        delivery = deliveries[turn % len(deliveries)]
+        delivery = sender.deliveries[turn % len(sender.deliveries)]
         try:
-            sent = send_folder(delivery.folder, project, HttpCarrier(steward))
-            steward.request("DELETE", f"/api/uploads/{sent.id}")
+            sent = send_folder(delivery.folder, sender.project, HttpCarrier(sender.sending))
+            sender.sending.request("DELETE", f"/api/uploads/{sent.id}")
         except RemoteError as error:
             watch.went_wrong(error)
         else:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from linkage.clustering.groups import Groups
 from linkage.errors import BadInput
-from schemas.encodings import TOKEN_BYTES, Tokens, token_text
+from schemas.encodings import TOKEN_BYTES, Tokens
 from schemas.errors import BrokenFile, FileMissing
 
 LINK_ID_BYTES = 16  # 128 random bits: says nothing, and never meets another run's
 COLUMNS = ("token", "link_id")
+_DIGITS = np.frombuffer(bytes(range(256)).hex().encode(), np.uint8).reshape(256, 2)  # of each byte, hexadecimal
 _LEAST_KEY = 16  # bytes: 128 bits cannot be tried out
 _FOR_RECIPIENT = b"waylink-recipnt"  # BLAKE2b's personalisation, up to 16 bytes: no other use of a key gives these ids
 
@@ -61,25 +62,24 @@ def for_recipient(link_map: LinkMap, key: bytes, member: str) -> LinkMap:
     if not _LEAST_KEY <= len(key) <= hashlib.blake2b.MAX_KEY_SIZE:
         raise BadInput(f"the key must have {_LEAST_KEY} to {hashlib.blake2b.MAX_KEY_SIZE} bytes", where="link map")
     keyed = hashlib.blake2b(member.encode("utf-8"), digest_size=LINK_ID_BYTES, key=key, person=_FOR_RECIPIENT)
-    ids = bytearray()
-    for link_id in link_map.link_ids:
+    ids, before = bytearray(), link_map.link_ids.tobytes()
+    for start in range(0, len(before), LINK_ID_BYTES):
         one = keyed.copy()
-        one.update(link_id.tobytes())  # the last 16 bytes: where the name ends is never in doubt
+        one.update(before[start : start + LINK_ID_BYTES])  # the last 16 bytes: where the name ends is never in doubt
         ids += one.digest()
     return LinkMap(link_map.tokens, np.frombuffer(bytes(ids), np.uint8).reshape(-1, LINK_ID_BYTES))
 
 
 def link_map_bytes(link_map: LinkMap) -> bytes:
     """`token,link_id` as CSV, by token."""
-    lines = sorted(
-        (token_text(token), token_text(link_id))
-        for token, link_id in zip(link_map.tokens, link_map.link_ids, strict=True)
-    )
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(lines)
-    return text.getvalue().encode("utf-8")
+    both = np.ascontiguousarray(np.concatenate([link_map.tokens, link_map.link_ids], axis=1))
+    words = both.view(">u8")  # as big-endian numbers, bytes and hexadecimal digits sort alike
+    lines = np.empty((len(both), 2 * both.shape[1] + 2), np.uint8)
+    digits = _DIGITS[both[np.lexsort(words.T[::-1])]].reshape(len(both), 2 * both.shape[1])
+    half = 2 * TOKEN_BYTES
+    lines[:, :half], lines[:, half + 1 : -1] = digits[:, :half], digits[:, half:]
+    lines[:, half], lines[:, -1] = ord(","), ord("\n")
+    return f"{','.join(COLUMNS)}\n".encode() + lines.tobytes()
 
 
 def write_link_map(link_map: LinkMap, path: Path) -> None:

@@ -74,6 +74,7 @@ class _Disk:
         """Wait until no thread works on the piece, however that ends."""
         if self._busy is not None:
             await asyncio.wait([self._busy])
+            self._busy.exception()  # is nobody's any more: what ended the request was said already
 
 
 async def _fill(disk: _Disk, request: Request) -> int:

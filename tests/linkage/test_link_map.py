@@ -4,6 +4,9 @@ import hashlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from linkage.errors import BadInput
 from linkage.link_map import (
@@ -65,6 +68,18 @@ def test_the_bytes_of_a_map_are_those_of_its_file_and_are_read_back(tmp_path, n)
     data = link_map_bytes(written)
     assert data == (tmp_path / "a.csv").read_bytes()
     assert link_map_bytes(parse_link_map(data, "a")) == data
+
+
+@settings(deadline=None)
+@given(
+    tokens=arrays(np.uint8, (9, 16), elements=st.sampled_from([0, 9, 10, 159, 160, 255])),
+    link_ids=arrays(np.uint8, (9, 16), elements=st.sampled_from([0, 1, 255])),
+    rows=st.integers(0, 9),
+)
+def test_the_bytes_of_a_map_are_its_lines_as_text_in_order(tokens, link_ids, rows):
+    written = LinkMap(tokens[:rows], link_ids[:rows])
+    lines = sorted(f"{t.tobytes().hex()},{i.tobytes().hex()}" for t, i in zip(*vars(written).values(), strict=True))
+    assert link_map_bytes(written).decode().split("\n") == ["token,link_id", *lines, ""]
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"token,link_id\n00,11\n", b"token,link_id\nx\n"])

@@ -201,3 +201,11 @@ def test_help_is_quick_because_nothing_of_the_server_is_loaded():
     code = f"import sys, waylink.cli; sys.exit(' '.join(set('{heavy}'.split()) & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("process", ["server.api_server", "server.worker_process"])
+def test_a_server_that_waits_holds_no_mathematics(process):
+    heavy = "numpy scipy pandas anonlink safetensors"
+    code = f"import sys, {process}; sys.exit(' '.join(set('{heavy}'.split()) & set(sys.modules)) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,10 +2,14 @@
 
 import errno
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
+from server.actions.upload_completion import complete_upload
 from server.api import piece_stream
 from server.app import create_app
 from server.store.audit import count_events, events_up_to
@@ -266,6 +270,53 @@ def test_what_a_sender_that_went_away_had_sent_is_kept(shelter, files, sqlite_co
     assert shelter.show(upload).json()["parts"]["encodings"]["received"] == 3 * CHUNK
     rest = files.encodings[3 * CHUNK :]
     assert shelter.piece(upload, "encodings", 3 * CHUNK, rest).json() == {"received": len(files.encodings)}
+
+
+def test_a_disk_that_fails_behind_a_sender_that_went_away_is_told_and_the_part_is_free(
+    shelter, files, sqlite_coop, monkeypatch
+):
+    upload = shelter.begin(files).json()["id"]
+    monkeypatch.setattr(piece_stream, "BUFFER_BYTES", CHUNK)
+
+    def breaking_off():
+        yield {"type": "http.request", "body": files.encodings[:CHUNK], "more_body": True}
+        yield {"type": "http.request", "body": files.encodings[CHUNK : 2 * CHUNK], "more_body": True}
+        yield {"type": "http.disconnect"}
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(writer, "write_at", full)
+        assert lazily(sqlite_coop, upload).ask(breaking_off()) == 507
+    assert shelter.piece(upload, "encodings", 0, files.encodings).json() == {"received": len(files.encodings)}
+
+
+def test_uploads_are_checked_one_at_a_time_and_nobody_else_waits(senders, approved, sqlite_coop, monkeypatch):
+    uploads, at_it, most, free = {}, [], [], threading.Event()
+    for name, sender in senders.items():
+        files = honest_upload(approved.agreement, name, records=50)
+        uploads[name] = sender.begin(files).json()["id"]
+        sender.send_parts(uploads[name], files)
+
+    def slowly(*arguments):
+        at_it.append(1)
+        most.append(len(at_it))
+        free.wait(10)  # longer than a request needs to come to the line
+        at_it.pop()
+        return complete_upload(*arguments)
+
+    monkeypatch.setattr("server.api.uploads.complete_upload", slowly)
+    app = create_app(sqlite_coop.desk)
+    line = app.state.patience.checking
+    with TestClient(app) as client, ThreadPoolExecutor() as pool:  # one event loop for all
+        senders = {name: replace(sender, client=client) for name, sender in senders.items()}
+        asked = [pool.submit(sender.complete, uploads[name]) for name, sender in senders.items()]
+        while line.statistics().tasks_waiting == 0 and not all(one.done() for one in asked):
+            assert senders["clinic"].show(uploads["clinic"]).status_code == 200  # while one is checked
+        free.set()
+        assert [one.result().status_code for one in asked] == [200, 200]
+    assert most == [1, 1]
 
 
 def test_a_sender_that_says_nothing_any_more_lets_the_part_go(shelter, files, sqlite_coop, monkeypatch):

@@ -192,6 +192,18 @@ def test_only_what_follows_a_sure_offset_is_read_again(folder, key, monkeypatch)
     assert read == [0, sealing.position_of(4)]
 
 
+def test_what_an_earlier_writer_made_durable_is_not_made_so_again(folder, key, monkeypatch):
+    with folder.writer("b", key) as writer:
+        writer.write(DATA)
+        sure = writer.flush()
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda file, real=os.fsync: synced.append(file) or real(file))
+    folder.writer("b", key, sure_of=sure).close()
+    assert synced == []
+    folder.writer("b", key, sure_of=sure - CHUNK_BYTES).close()  # one chunk more than is sure
+    assert len(synced) == 1
+
+
 def send(writer):
     for start in range(writer.received, len(DATA), 5_000):
         writer.write(DATA[start : start + 5_000])
