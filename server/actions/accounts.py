@@ -98,7 +98,7 @@ def create_seat(desk: Desk, actor: Actor, name: str, kind: SeatKind) -> None:
     _require_name(name)
     with desk.changing() as change:
         if name in seats_of(change.session):
-            raise AlreadyThere("there is a seat of that name", where=name)
+            raise AlreadyThere("there is a seat of that name", where=name, fix="give this one another name")
         change.session.add(SeatRow(name=name, kind=kind, created_at=change.now))
         change.record(actor, "seat.created", Subject("seat", name), kind=kind)
 
@@ -116,7 +116,7 @@ def create_account(desk: Desk, actor: Actor, name: str, role: Role, seat: str = 
     _require_name(name)
     with desk.changing() as change:
         if account_named(change.session, name) is not None:
-            raise AlreadyThere("there is an account of that name", where=name)
+            raise AlreadyThere("there is an account of that name", where=name, fix="give this one another name")
         _require_seat_for(role, seat, seats_of(change.session))
         row = AccountRow(id=desk.new_id(), name=name, role=role, seat=seat or None, created_at=change.now)
         change.session.add(row)
@@ -167,10 +167,14 @@ def list_tokens(desk: Desk, actor: Actor) -> list[Token]:
     """The caller's own live tokens, oldest first."""
     require_may(actor, Verb.SEE_SELF)
     with desk.reading() as session:
-        return [
-            Token(row.id, [Scope(scope) for scope in row.scopes], row.created_at, row.expires_at)
-            for row in live_tokens(session, actor.account, desk.now())
-        ]
+        return _live(session, actor.account, desk.now())
+
+
+def list_tokens_of(desk: Desk, actor: Actor, name: str) -> list[Token]:
+    """The live tokens of somebody's account, oldest first, for the operator: which one to revoke."""
+    require_may(actor, Verb.ADMINISTER)
+    with desk.reading() as session:
+        return _live(session, _account(session, name).id, desk.now())
 
 
 def revoke_token(desk: Desk, actor: Actor, token_id: str) -> None:
@@ -208,6 +212,13 @@ def _issue(
     return Issued(token.id, account.name, token.expires_at, text)
 
 
+def _live(session: Session, account: str, now: str) -> list[Token]:
+    return [
+        Token(row.id, [Scope(scope) for scope in row.scopes], row.created_at, row.expires_at)
+        for row in live_tokens(session, account, now)
+    ]
+
+
 def _account(session: Session, name: str) -> AccountRow:
     account = account_named(session, name)
     if account is None:
@@ -217,7 +228,7 @@ def _account(session: Session, name: str) -> AccountRow:
 
 def _require_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise BadRequest(_NAME_RULE, where="name")
+        raise BadRequest(_NAME_RULE, where="name", fix="give another name")
 
 
 def _require_seat_for(role: Role, seat: str, seats: dict[str, SeatKind]) -> None:
@@ -225,4 +236,5 @@ def _require_seat_for(role: Role, seat: str, seats: dict[str, SeatKind]) -> None
     if wanted is None and seat:
         raise BadRequest(f"the role {role} speaks for no seat", where="seat", fix="leave the seat out")
     if wanted is not None and seats.get(seat) is not wanted:
-        raise BadRequest(f"the role {role} needs a seat of the kind '{wanted}'", where="seat", fix="create it first")
+        fix = "name one of that kind, or create it first" if seat else "say whom it speaks for: --seat NAME"
+        raise BadRequest(f"the role {role} needs a seat of the kind '{wanted}'", where="seat", fix=fix)

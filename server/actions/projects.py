@@ -165,9 +165,8 @@ def leave_project(desk: Desk, actor: Actor, project_id: str) -> None:
         delete_uploads_of(change, actor, project.id, member=actor.seat)
         change.record(actor, "project.left", Subject("project", project.id))
         agreement = agreement_in(agreement_of(change.session, project))
-        if project.state != ProjectState.CLOSED and not set(agreement.members) & set(
-            voters_of(change.session, project)
-        ):
+        members_left = set(agreement.members) & set(voters_of(change.session, project))
+        if not members_left and project.state != ProjectState.CLOSED:
             _close(change, actor, project)
         elif project.state == ProjectState.PROPOSED:
             _decide(change, actor, project, agreement)

@@ -15,7 +15,7 @@ from server.actions.reviews import reviewers_of, settle
 from server.actions.runs import ask_to_end
 from server.domain.accounts import Actor, Role
 from server.domain.audit.events import Subject
-from server.domain.errors import BadRequest, NotFound
+from server.domain.errors import BadRequest, FilesGone, NotFound
 from server.domain.permissions import Verb, require_may
 from server.domain.policies import (
     require_approved,
@@ -35,6 +35,7 @@ from server.domain.runs import ACTIVE, RunKind, RunState
 from server.domain.states import moved
 from server.domain.votes import Vote
 from server.store.accounts import AccountRow, account_named, analysts
+from server.store.blobs.errors import BlobMissing, KeyGone
 from server.store.projects import AgreementRow, ParticipantRow, ProjectRow, agreement_of, projects_of, state_of
 from server.store.releases import ReleaseRow, ReviewRow, published_for, release_blob, releases_of, reviews_of
 from server.store.runs import RunRow, active_run
@@ -184,7 +185,14 @@ def read_archive(desk: Desk, actor: Actor, release_id: str) -> tuple[bytes, str]
             raise NotFound("archive")
         require_counted(is_ready(release))
     blob = release_blob(release.id)
-    return desk.blobs.read_blob(blob, desk.blobs.key(blob)), release.archive_sha256 or ""
+    try:
+        return desk.blobs.read_blob(blob, desk.blobs.key(blob)), release.archive_sha256 or ""
+    except (KeyGone, BlobMissing):
+        raise FilesGone(
+            "the release's files are not on this server any more: it was restored from a backup",
+            where=f"release {release.id}",
+            fix="get them from somebody who has downloaded them; withdraw it if nobody has, and propose another",
+        ) from None
 
 
 def _link_run(session: Session, project: ProjectRow, run_id: str) -> RunRow:

@@ -15,6 +15,7 @@ from schemas.errors import DataFault, Explained, NetworkFault, NotAllowed, Polic
 from server.domain.errors import (
     AlreadyThere,
     Busy,
+    FilesGone,
     NoRoomLeft,
     NotAllReceived,
     NotFound,
@@ -30,6 +31,7 @@ Handler = Callable[[Request, Exception], JSONResponse]
 STATUSES: Mapping[type[Explained], HTTPStatus] = {
     TokenRefused: HTTPStatus.UNAUTHORIZED,
     NotFound: HTTPStatus.NOT_FOUND,
+    FilesGone: HTTPStatus.GONE,
     AlreadyThere: HTTPStatus.CONFLICT,
     WrongOffset: HTTPStatus.CONFLICT,
     NotAllReceived: HTTPStatus.CONFLICT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -162,6 +163,25 @@ def _write(desk: Desk, issued: Issued, out: Path) -> None:
 
         revoke_token(desk, LOCAL_OPERATOR, issued.id)
         raise
+
+
+@token_app.command("list")
+def list_tokens_command(
+    ctx: typer.Context,
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    data: Data = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Show the ids of an account's tokens that work."""
+    with _desk(data, config) as desk:
+        from server.actions.accounts import list_tokens_of
+
+        tokens = list_tokens_of(desk, LOCAL_OPERATOR, account)
+    lines = [f"{one.id}  {one.created_at}  expires {one.expires_at}  {', '.join(one.scopes)}" for one in tokens]
+    console_of(ctx, json=json).result(
+        "\n".join(lines) or "no token that works", {"account": account, "tokens": [asdict(one) for one in tokens]}
+    )
 
 
 @token_app.command("revoke")

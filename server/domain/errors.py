@@ -25,6 +25,10 @@ class NotFound(ServerError, UsageFault):
         super().__init__(f"there is no such {kind}", fix="see the list of those that are yours")
 
 
+class FilesGone(ServerError, UsageFault):
+    """What was computed cannot be read any more: its vault key was destroyed, or did not come with a restore."""
+
+
 class TokenRefused(ServerError, NotAllowed):
     """No access token, or one that is unknown, expired or revoked: all look alike."""
 

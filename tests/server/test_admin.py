@@ -107,6 +107,14 @@ def test_a_token_that_cannot_be_written_is_revoked(steward, tmp_path):
     assert [event.action for event in log_of(steward)][-2:] == ["token.issued", "token.revoked"]
 
 
+def test_the_ids_of_an_accounts_working_tokens_are_shown_and_can_be_revoked(steward, tmp_path):
+    old, new = (admin("token", "new", "ann", "--out", tmp_path / name, folder=steward)["id"] for name in "ab")
+    admin("token", "revoke", old, folder=steward)
+    (left,) = admin("token", "list", "ann", folder=steward)["tokens"]
+    assert left["id"] == new
+    assert (tmp_path / "b").read_text().strip() not in str(left)
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [

@@ -13,7 +13,7 @@ from server.actions.uploads import withdraw_records
 from server.api.release_bodies import ReleaseOut
 from server.domain.accounts import LOCAL_OPERATOR, Role
 from server.domain.audit.keys import LogKey
-from server.domain.errors import BadRequest, Forbidden, NotFound, Refused
+from server.domain.errors import BadRequest, FilesGone, Forbidden, NotFound, Refused
 from server.domain.policies import Rule
 from server.domain.runs import RunKind
 from server.domain.votes import Vote
@@ -493,3 +493,14 @@ def test_a_changed_agreement_or_a_closed_project_withdraws_what_is_not_published
         projects.close_project(desk, clinic, linked.project)
     assert [linked.state(one) for one in (waiting, approved, published)] == ["withdrawn", "withdrawn", "published"]
     assert releases.read_archive(desk, linked.coop.actors["analyst"], published)[0]
+
+
+def test_a_published_release_that_did_not_come_with_a_restore_says_so(linked):
+    release = linked.published("analyst")
+    linked.coop.desk.blobs.destroy_key(release_blob(release))
+    for reader in ("analyst", "clinic"):
+        with pytest.raises(FilesGone, match="restored"):
+            releases.read_archive(linked.coop.desk, linked.coop.actors[reader], release)
+    assert (
+        releases.withdraw_release(linked.coop.desk, linked.coop.actors["school"], release).release.state == "withdrawn"
+    )
