@@ -203,7 +203,7 @@ def test_help_is_quick_because_nothing_of_the_server_is_loaded():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("process", ["server.api_server", "server.worker_process"])
+@pytest.mark.parametrize("process", ["server.serving.api_server", "server.worker.process"])
 def test_a_server_that_waits_holds_no_mathematics(process):
     heavy = "numpy scipy pandas anonlink safetensors"
     code = f"import sys, {process}; sys.exit(' '.join(set('{heavy}'.split()) & set(sys.modules)) or 0)"

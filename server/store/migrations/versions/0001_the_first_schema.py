@@ -24,7 +24,7 @@ _APPEND_ONLY = {
             ("update", f"UPDATE ON {table}"),
             ("delete", f"DELETE ON {table}"),
             # REPLACE deletes without a trigger
-            ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {number} = NEW.{number})"),  # noqa: S608 (no input)
+            ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {number} = NEW.{number})"),
         )
     ],
     "postgresql": [
