@@ -11,7 +11,6 @@ from encoder.encode import encode_clients, write_folder
 from encoder.secret import Secret
 from encoder.send import LEAVING
 from schemas.agreement import parse_agreement
-from server import worker
 from server.actions import runs
 from server.actions.audit import export_log
 from server.domain.audit.verify import verify_export
@@ -21,6 +20,7 @@ from server.premises.settings import read_settings
 from server.store.audit import count_events, events_up_to
 from server.store.database import DiskFull
 from server.store.runs import RunRow, scratch_key
+from server.worker import work as worker_room
 from server.worker.scratch import key_made_once
 from server.worker.work import WAITING_FOR_ROOM, Pace, work
 from tests.conftest import EXAMPLE, waylink
@@ -152,7 +152,7 @@ def test_a_worker_that_finds_no_room_to_take_a_run_says_so_once(coop, monkeypatc
     def full(*_, **__):
         raise DiskFull
 
-    monkeypatch.setattr(worker, "claim_run", full)
+    monkeypatch.setattr(worker_room, "claim_run", full)
     rounds = iter(range(4))
     work(coop.desk, stop=lambda: next(rounds, None) is None, pace=Pace(niceness=0, idle_seconds=0))
     assert [record.message for record in caplog.records] == ["no run can be taken: the disk is full"]

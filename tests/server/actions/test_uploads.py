@@ -189,18 +189,18 @@ def test_another_secret_than_the_other_members_is_refused(coop, view):
 
 def test_of_two_first_uploads_with_different_secrets_only_one_is_accepted(coop, view, monkeypatch):
     """The other member's upload is accepted while this one is being checked."""
-    from server.actions import upload_completion
+    from server.domain import upload_checks
 
     files = hostile_uploads(view.agreement, "shelter")["other secret"]
-    check = upload_completion.check_upload
+    check = upload_checks.check_upload
 
     def check_and_be_overtaken(*args, **more):
-        monkeypatch.setattr(upload_completion, "check_upload", check)
+        monkeypatch.setattr(upload_checks, "check_upload", check)
         checked = check(*args, **more)
         send(coop, view, member="clinic")
         return checked
 
-    monkeypatch.setattr(upload_completion, "check_upload", check_and_be_overtaken)
+    monkeypatch.setattr(upload_checks, "check_upload", check_and_be_overtaken)
     with pytest.raises(OtherSecret):
         send(coop, view, files)
     rejected = uploads.list_uploads(coop.desk, coop.actors["shelter"], view.project.id)
@@ -209,9 +209,9 @@ def test_of_two_first_uploads_with_different_secrets_only_one_is_accepted(coop, 
 
 
 def test_an_upload_that_is_deleted_while_it_is_checked_is_not_accepted(coop, view, monkeypatch):
-    from server.actions import upload_completion
+    from server.domain import upload_checks
 
-    check = upload_completion.check_upload
+    check = upload_checks.check_upload
 
     def check_and_lose(*args, **more):
         checked = check(*args, **more)
@@ -219,7 +219,7 @@ def test_an_upload_that_is_deleted_while_it_is_checked_is_not_accepted(coop, vie
         uploads.delete_own_upload(coop.desk, coop.actors["shelter"], mine.id)
         return checked
 
-    monkeypatch.setattr(upload_completion, "check_upload", check_and_lose)
+    monkeypatch.setattr(upload_checks, "check_upload", check_and_lose)
     with pytest.raises(Refused) as refused:
         send(coop, view)
     assert refused.value.rule == "state"
