@@ -8,14 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from linkage.disclosure import protect
+from linkage.disclosure.protect import protect
 from linkage.errors import BadInput
 from linkage.events import gather_events
 from linkage.heeding import heeded
 from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
-from linkage.pathways import count_pathways
-from linkage.release import manifest_of, release_files, write_files
+from linkage.pathways.kinds import count_pathways
+from linkage.release.release_files import manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, ReleaseTable, Services
 from schemas.console import SILENT, Progress

@@ -1,6 +1,6 @@
 """The released tables: their names, the level of data each needs, and the one shape they all have.
 
-A `ReleaseTable` is what may be published; only `linkage/disclosure.py` makes one, out of raw counts.
+A `ReleaseTable` is what may be published; only `linkage/disclosure/` makes one, out of raw counts.
 """
 
 from __future__ import annotations
@@ -28,24 +28,45 @@ class Status(StrEnum):
     """
 
     OK = "ok"
+    ROUNDED = "rounded"
+    NOISED = "noised"
     SUPPRESSED = "suppressed"
     NOT_APPLICABLE = "not_applicable"
+    NOT_APPROVED = "not_approved"
 
 
-SHOWN_TO_PEOPLE: Mapping[Status, str] = {Status.SUPPRESSED: "[c]", Status.NOT_APPLICABLE: "[z]"}
+WITH_VALUE = frozenset({Status.OK, Status.ROUNDED, Status.NOISED})
+"""The statuses of cells that have a value."""
+
+SHOWN_TO_PEOPLE: Mapping[Status, str] = {
+    Status.SUPPRESSED: "[c]",
+    Status.NOT_APPLICABLE: "[z]",
+    Status.NOT_APPROVED: "[x]",
+}
 """How a cell without a value is written for people: never `*`, blank or 0."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One published number, or why there is none."""
+    """One published number, or why there is none.
+
+    Attributes:
+        value: the number; None where the status says that there is none.
+        status: what the value is, or why there is none.
+        low, high: of a count: what it is at least and at most when clustering is cut a little higher and a little
+            lower, rounded outward. Not a confidence interval. None where there is no value or that was not tried.
+    """
 
     value: int | float | None
     status: Status = Status.OK
+    low: int | None = None
+    high: int | None = None
 
     def __post_init__(self) -> None:
-        if (self.value is None) == (self.status is Status.OK):
-            raise ValueError("a cell has a value exactly when its status is ok")
+        if (self.value is None) == (self.status in WITH_VALUE):
+            raise ValueError("a cell has a value exactly when its status says so")
+        if self.value is None and (self.low, self.high) != (None, None):
+            raise ValueError("a cell without a value has no bounds either")
 
 
 HIDDEN = Cell(None, Status.SUPPRESSED)
@@ -62,6 +83,7 @@ class ReleaseTable:
         keys: names of the columns that say what a row is about.
         measures: names of the columns with numbers.
         rows: one per line, in published order: the keys (text), then a Cell for each measure.
+        counts: the measures that are counts, whose cells have a low and a high.
     """
 
     name: str
@@ -69,3 +91,4 @@ class ReleaseTable:
     keys: Sequence[str]
     measures: Sequence[str]
     rows: Sequence[tuple[tuple[str, ...], tuple[Cell, ...]]]
+    counts: frozenset[str] = frozenset()

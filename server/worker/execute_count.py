@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from linkage.counting import count_release
 from linkage.link_map import LinkMap
-from linkage.release import MANIFEST, release_files
+from linkage.release.release_files import MANIFEST, release_files
 from linkage.withdrawal import services_without
 from schemas import Agreement, Services, parse_services
 from schemas.digest import Digest, sha256_of

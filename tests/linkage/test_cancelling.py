@@ -12,9 +12,9 @@ from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering import reference
 from linkage.clustering.average import cluster_average
 from linkage.clustering.greedy import cluster_greedy
-from linkage.disclosure import protect
+from linkage.disclosure.protect import protect
 from linkage.heeding import heeded
-from linkage.pathways import Kind, RawCounts
+from linkage.pathways.kinds import Kind, RawCounts
 from schemas.console import unheard
 from tests.linkage.coops import small_agreement, small_coop
 from tests.linkage.kept_in_memory import Kept

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from linkage.charts import MOST_SETS, draw_upset, svg_bytes
-from linkage.pathways import write_set
+from linkage.pathways.kinds import write_set
+from linkage.release.charts.upset import MOST_SETS, draw_upset, svg_bytes
 from schemas import Cell, ReleaseTable
 from schemas.tables import HIDDEN
 

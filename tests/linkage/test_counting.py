@@ -9,7 +9,7 @@ from linkage.counting import count_release, facts_of_release
 from linkage.errors import BadInput
 from linkage.link_map import parse_link_map
 from linkage.linking import link
-from linkage.release import release_files
+from linkage.release.release_files import release_files
 from linkage.run_folder import facts_of_run
 from schemas import load_agreement, parse_encodings, parse_services
 from schemas.errors import MemberNotNamed

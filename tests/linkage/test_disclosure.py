@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from linkage.disclosure import OTHER_PATHWAYS, Protected, hide_until_safe, protect, require_safe
+from linkage.disclosure.protect import OTHER_PATHWAYS, Protected, hide_until_safe, protect, require_safe
+from linkage.disclosure.relations import Reader, relate
 from linkage.errors import ReleaseRefused, WrongAgreement
-from linkage.pathways import PEOPLE, Kind, RawCounts
-from linkage.relations import Reader, relate
+from linkage.pathways.kinds import PEOPLE, Kind, RawCounts
 from schemas import Agreement, ReleaseTable, Status
 from schemas.agreement import parse_agreement
 from schemas.tables import HIDDEN, TABLE_LEVELS, Cell

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.events import Events, gather_events
-from linkage.pathways import (
+from linkage.pathways.kinds import (
     PEOPLE,
     SUM_OF_PEOPLE,
     RawCounts,

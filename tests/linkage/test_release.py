@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from linkage.disclosure import NOT_CHECKED, protect
+from linkage.disclosure.protect import NOT_CHECKED, protect
 from linkage.errors import BadInput
-from linkage.pathways import Kind, RawCounts
-from linkage.release import csv_bytes, write_release
+from linkage.pathways.kinds import Kind, RawCounts
+from linkage.release.release_files import csv_bytes, write_release
 from schemas import Agreement, Cell, ReleaseTable
 from schemas.agreement import parse_agreement
 from schemas.digest import sha256_of_file

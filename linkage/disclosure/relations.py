@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 
 from linkage.errors import ReleaseRefused
 from linkage.heeding import heeded
-from linkage.pathways import CountKey, RawCounts, count_keys, kind_texts, weights_of
+from linkage.pathways.kinds import CountKey, RawCounts, count_keys, kind_texts, weights_of
 from schemas.console import Advance, unheard
 
 Row = NDArray[np.float64]

@@ -13,10 +13,10 @@ from itertools import combinations
 
 import numpy as np
 
+from linkage.disclosure.relations import OTHER, Reader, Relations, Row, relate
 from linkage.errors import ReleaseRefused, WrongAgreement
 from linkage.heeding import heeded
-from linkage.pathways import PEOPLE, SUM_OF_PEOPLE, CountKey, RawCounts
-from linkage.relations import OTHER, Reader, Relations, Row, relate
+from linkage.pathways.kinds import PEOPLE, SUM_OF_PEOPLE, CountKey, RawCounts
 from schemas import Agreement, Cell, Level, ReleaseTable, State, Status
 from schemas.console import Advance, unheard
 from schemas.tables import HIDDEN, TABLE_LEVELS

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring  # writes only: nothing is parsed
 
-from linkage.pathways import read_set
+from linkage.pathways.kinds import read_set
 from schemas import Cell, ReleaseTable
 from schemas.tables import SHOWN_TO_PEOPLE
 

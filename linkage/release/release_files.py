@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from linkage.charts import draw_upset, svg_bytes
-from linkage.disclosure import ALL_MEMBERS, CHECKED, NOT_CHECKED, POLICY
+from linkage.disclosure.protect import ALL_MEMBERS, CHECKED, NOT_CHECKED, POLICY
 from linkage.errors import BadInput
-from linkage.report import write_report
+from linkage.release.charts.upset import draw_upset, svg_bytes
+from linkage.release.report import write_report
 from schemas import Agreement, Cell, ReleaseTable, State
 from schemas.digest import sha256_of
 

@@ -1,0 +1,1 @@
+"""The release: tables that passed disclosure control in; files for analysts, pictures and a report for people out."""

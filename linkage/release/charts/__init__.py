@@ -1,0 +1,1 @@
+"""Pictures of released tables: SVG without script, drawn as elements so that every name is escaped."""
