@@ -20,7 +20,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from benchmarks.people import FIELDS, Names, People, draw_people, read_names, take, write_down
-from encoder.clean import CLEANING_VERSION
+from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clk import encode_columns
 from encoder.clkhash_spec import Recipe, read_recipe
 from encoder.distinct import Distinct

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder import problems as rules
-from encoder.clean import Cleaner, Kind
+from encoder.cleaning.recipe import Cleaner
 from encoder.clkhash_spec import FieldRecipe
 from encoder.distinct import Distinct, distinct
 from encoder.errors import UnfitValue
+from encoder.fields import Kind
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
 from encoder.read import Table
 

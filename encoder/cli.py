@@ -56,8 +56,8 @@ def encode(
     json: Json = False,
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
-    from encoder.columns import NOTHING_GIVEN, load_columns
     from encoder.encode import encode_clients, write_folder
+    from encoder.mapping.mapping_file import NOTHING_GIVEN, load_columns
     from encoder.secret import others_can_read, read_secret
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from encoder import problems as rules
 from encoder.check import check_column, check_ids, clean_cells
-from encoder.clean import Kind, clean_name, cleaner, kind_of
+from encoder.cleaning.dates import FORMATS, Undecided, date_reader, decide_format
+from encoder.cleaning.recipe import clean_name, cleaner
 from encoder.clkhash_spec import FieldRecipe, Recipe
-from encoder.columns import CLIENT_ID, GivenColumns, known_field, match_columns
-from encoder.dates import FORMATS, Undecided, date_reader, decide_format
 from encoder.distinct import Distinct, distinct
+from encoder.fields import CLIENT_ID, Kind, kind_of, known_field
+from encoder.mapping.columns import match_columns
+from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import Problems
 from encoder.read import Table, read_table
 from schemas.linkage_schema import LinkageSchema

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder import problems as rules
-from encoder.clean import CLEANING_VERSION
+from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
 from encoder.clk import encode_columns
 from encoder.clkhash_spec import Recipe, read_recipe
-from encoder.columns import NOTHING_GIVEN, GivenColumns
 from encoder.errors import ProblemsFound, ServicesNeeded
+from encoder.mapping.mapping_file import NOTHING_GIVEN, GivenColumns
 from encoder.problems import Problem, Problems
 from encoder.read import read_table
 from encoder.receipt import Summary, receipt

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder import problems as rules
-from encoder.columns import known_field
-from encoder.dates import looks_like_a_date
+from encoder.cleaning.dates import looks_like_a_date
 from encoder.errors import InputMissing
+from encoder.fields import known_field
 from encoder.problems import Problems
 
 _DELIMITERS = ",;\t|"

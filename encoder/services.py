@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from encoder import problems as rules
 from encoder.check import note_unreadable
-from encoder.columns import CLIENT_ID, END, SERVICE, START, GivenColumns, match_columns
-from encoder.dates import FORMATS, DateReader, Undecided, date_reader, decide_format
+from encoder.cleaning.dates import FORMATS, DateReader, Undecided, date_reader, decide_format
 from encoder.distinct import distinct
+from encoder.fields import CLIENT_ID, END, SERVICE, START
+from encoder.mapping.columns import match_columns
+from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
 from encoder.read import Table
 from schemas.periods import Unit, time_index

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoder.clean import Kind, clean_name, cleaner, kind_of
-from encoder.dates import FORMATS, Undecided, date_reader, decide_format, is_date_format
+from encoder.cleaning.dates import FORMATS, Undecided, date_reader, decide_format, is_date_format
+from encoder.cleaning.recipe import clean_name, cleaner
+from encoder.fields import Kind, kind_of
 
 STRING = {"type": "string"}
 

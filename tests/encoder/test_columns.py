@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from encoder.columns import NOTHING_GIVEN, load_columns, match_columns
 from encoder.errors import BadMapping, InputMissing
+from encoder.mapping.columns import match_columns
+from encoder.mapping.mapping_file import NOTHING_GIVEN, load_columns
 from encoder.problems import Problems
 from schemas import load_linkage_schema
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from encoder.columns import GivenColumns
 from encoder.encode import encode_clients
 from encoder.errors import ProblemsFound
+from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import MAX_LISTED, RULES, Problems, Severity, error_page
 from tests.encoder.conftest import HEADER, PEOPLE, SERVICES
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from encoder.columns import known_field
-from encoder.dates import DateReader
+from encoder.cleaning.dates import DateReader
+from encoder.fields import Kind
 
 CLEANING_VERSION = "1"
 
@@ -23,27 +22,6 @@ Cleaner = Callable[[str], str | None]
 """A cell's cleaned text; "" where the cell is empty, None where it cannot be read."""
 
 
-class Kind(StrEnum):
-    """What a field holds, and so how it is cleaned and when it can be read."""
-
-    NAME = "name"
-    INITIAL = "initial"
-    DATE = "date"
-    SEX = "sex"
-    NUMBER = "house number"
-    STREET = "street"
-    TEXT = "text"
-
-
-_KINDS = {
-    "first_name": Kind.NAME,
-    "middle_initial": Kind.INITIAL,
-    "last_name": Kind.NAME,
-    "birth_date": Kind.DATE,
-    "sex": Kind.SEX,
-    "street_number": Kind.NUMBER,
-    "street_name": Kind.STREET,
-}
 _SEX_WORDS = {
     "m": "m male man boy 1",  # 1 and 2: ISO/IEC 5218
     "f": "f female woman girl w 2",
@@ -53,11 +31,6 @@ _SEX_WORDS = {
 _SEX_OF = {word: code for code, words in _SEX_WORDS.items() for word in words.split()}
 _APOSTROPHES = "'`´‘’‛ʼʻʹ′＇"  # noqa: RUF001 (the signs people type for an apostrophe)
 _DATE_FORM = "%Y%m%d"
-
-
-def kind_of(field: str) -> Kind:
-    """What a linkage schema's field holds, by its identifier."""
-    return _KINDS.get(known_field(field), Kind.TEXT)
 
 
 def cleaner(kind: Kind, form: Mapping[str, Any], read_date: DateReader) -> Cleaner:

@@ -1,0 +1,1 @@
+"""Cleaning: each distinct value to the one form that all members hash."""

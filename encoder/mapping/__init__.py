@@ -1,0 +1,1 @@
+"""Mapping: the member's columns to the linkage schema's fields."""
