@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from encoder import problems as rules
 from encoder.cleaning.recipe import Cleaner
 from encoder.clkhash_spec import FieldRecipe
-from encoder.distinct import Distinct, distinct
+from encoder.distinct import Distinct
 from encoder.errors import UnfitValue
 from encoder.fields import Kind
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
@@ -71,13 +71,11 @@ def note_unreadable(table: Table, header: str, bad: int, full: int, problems: Pr
     problems.add(rules.UNREADABLE_COLUMN, table.name, column=header, detail=f"{bad} of {full} cells")
 
 
-def check_ids(table: Table, header: str, ids: list[str], problems: Problems) -> None:
+def check_ids(table: Table, header: str, ids: Distinct, problems: Problems) -> None:
     """Note client ids that are empty, and those that an earlier row has."""
-    column = distinct(ids)
-    _, first = np.unique(column.codes, return_index=True)
-    again = np.ones(len(ids), np.bool_)
-    again[first] = False
-    empty = np.array([not text for text in column.texts], np.bool_)[column.codes]
+    again = np.ones(len(ids.codes), np.bool_)
+    again[np.unique(ids.codes, return_index=True)[1]] = False
+    empty = ids.where([not text for text in ids.texts])
     problems.add(rules.EMPTY_ID, table.name, rows=table.rows[empty].tolist(), column=header)
     problems.add(rules.TWICE_ID, table.name, rows=table.rows[again & ~empty].tolist(), column=header)
 

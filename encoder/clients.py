@@ -15,7 +15,7 @@ from encoder.check import check_column, check_ids, clean_cells
 from encoder.cleaning.dates import FORMATS, Undecided, date_reader, decide_format
 from encoder.cleaning.recipe import clean_name, cleaner
 from encoder.clkhash_spec import FieldRecipe, Recipe
-from encoder.distinct import Distinct, distinct
+from encoder.distinct import Distinct
 from encoder.fields import CLIENT_ID, Kind, kind_of, known_field
 from encoder.mapping.columns import match_columns
 from encoder.mapping.mapping_file import GivenColumns
@@ -84,8 +84,8 @@ def read_clients(
     if table is None:
         return None
     headers = match_columns(table.headers, [CLIENT_ID, *schema.hashed_fields], given.columns, problems, file=table.name)
-    ids = [cell.strip() for cell in table.column(headers[CLIENT_ID])] if CLIENT_ID in headers else []
-    if ids:
+    ids = table.column(headers[CLIENT_ID]).stripped() if CLIENT_ID in headers else None
+    if ids is not None:
         check_ids(table, headers[CLIENT_ID], ids, problems)
     nothing = Distinct([""], np.zeros(len(table.rows), np.int32))
     forms = [dict(feature.get("format", {})) for feature in schema.definition["features"]]
@@ -98,14 +98,14 @@ def read_clients(
     _note_empty_records(table, columns, problems)
     hashed = {field: header for field, header in headers.items() if field != CLIENT_ID}
     stays = [header for header in table.headers if header not in hashed.values()]
-    return Clients(ids, schema.fields, columns, hashed, stays)
+    return Clients(list(ids.values()) if ids is not None else [], schema.fields, columns, hashed, stays)
 
 
 def _note_empty_records(table: Table, columns: Sequence[Distinct], problems: Problems) -> None:
     """Note the records of which no cell is left."""
     left = np.zeros(len(table.rows), np.bool_)
     for column in columns:
-        left |= np.array([bool(text) for text in column.texts], np.bool_)[column.codes]
+        left |= column.where([bool(text) for text in column.texts])
     problems.add(rules.NOTHING_LEFT, table.name, rows=table.rows[~left].tolist())
 
 
@@ -119,15 +119,14 @@ def _cleaned_column(
     problems: Problems,
 ) -> Distinct:
     """One column, cleaned; its problems are noted, and cells that cannot be used are empty."""
-    column = distinct(table.column(header))
+    column = table.column(header)
     kind = kind_of(field)
     date_format = _date_format(table, header, column, given.dates.get(field, ""), problems) if kind is Kind.DATE else ""
     if date_format is None:
         return column
     cleaned = clean_cells(column, cleaner(kind, form, date_reader(date_format)), recipe)
     check_column(table, header, column, cleaned, kind, problems, detail=date_format)
-    texts = distinct(cleaned.texts)
-    return Distinct(texts.texts, texts.codes[column.codes])
+    return column.mapped(cleaned.texts)
 
 
 def _date_format(table: Table, header: str, column: Distinct, declared: str, problems: Problems) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,16 +26,50 @@ class Distinct:
         """How many rows have each value, int64 (d,)."""
         return np.bincount(self.codes, minlength=len(self.texts))
 
+    def values(self) -> Iterator[str]:
+        """Each row's value."""
+        return map(self.texts.__getitem__, self.codes.tolist())
+
+    def mapped(self, texts: Sequence[str]) -> Distinct:
+        """The same rows with `texts[i]` in place of value i; what is equal then becomes one value."""
+        column = distinct(texts)
+        return Distinct(column.texts, column.codes[self.codes])
+
+    def stripped(self) -> Distinct:
+        """The same rows without white space around their values."""
+        return self.mapped([text.strip() for text in self.texts])
+
+    def where(self, holds: Sequence[bool]) -> NDArray[np.bool_]:
+        """The rows of which it holds, bool (n,), given for which values it does."""
+        return np.array(holds, np.bool_)[self.codes]
+
     def first_row(self, value: int) -> int:
         """The first row that has the value of that index."""
         return int(np.flatnonzero(self.codes == value)[0])
 
 
-def distinct(column: Sequence[str]) -> Distinct:
-    """Find a column's distinct values.
+class DistinctBuilder:
+    """Finds a column's distinct values while its cells come in, part by part; the cells themselves are not kept.
 
     With a dictionary: pandas' hash table takes strings for C strings, so "a\\0b" and "a\\0c" would be one value to it.
     """
-    place = {value: index for index, value in enumerate(dict.fromkeys(column))}
-    codes = np.fromiter(map(place.__getitem__, column), np.int32, len(column))
-    return Distinct(list(place), codes)
+
+    def __init__(self) -> None:
+        self._place: defaultdict[str, int] = defaultdict()
+        self._place.default_factory = self._place.__len__  # a new value's place is after those that are there
+        self._codes: list[NDArray[np.int32]] = []
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Take the cells of the next rows."""
+        self._codes.append(np.fromiter(map(self._place.__getitem__, cells), np.int32, len(cells)))
+
+    def column(self) -> Distinct:
+        """The column of all cells that were added."""
+        return Distinct(list(self._place), np.concatenate([np.empty(0, np.int32), *self._codes]))
+
+
+def distinct(column: Sequence[str]) -> Distinct:
+    """Find a column's distinct values."""
+    builder = DistinctBuilder()
+    builder.add(column)
+    return builder.column()

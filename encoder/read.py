@@ -1,16 +1,18 @@
 """A CSV file -> a table of text, with the row numbers that Excel shows.
 
 Reads UTF-8 with or without a byte order mark; commas, semicolons, tabs or pipes (found from the header); quoted
-delimiters and newlines; any line end. Every cell stays text, as it is written.
+delimiters and newlines; any line end. Every cell stays text, as it is written. The file is read in parts, never
+held: a table has the size of its distinct values.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 
 from encoder import problems as rules
 from encoder.cleaning.dates import looks_like_a_date
+from encoder.distinct import Distinct, DistinctBuilder
 from encoder.errors import InputMissing
 from encoder.fields import known_field
 from encoder.problems import Problems
@@ -27,6 +30,10 @@ _HEADER_ROW = 1  # Excel's number of the first row
 _LONGEST_HEADER = 1 << 16  # characters looked at to find the delimiter
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _MOST_IN_A_CELL = 1 << 30  # csv's own limit of 131,072 characters would stop at a long note in a column that stays
+_PART_BYTES = 1 << 20  # looked through at a time: fits a second-level cache
+_PART_RECORDS = 1 << 12  # parsed at a time: enough for the work on arrays to be cheap, few enough to stay in the cache
+
+_Record = tuple[int, list[str]]  # with its row as Excel counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +42,14 @@ class Table:
 
     Attributes:
         name: the file's name, without its folder.
-        columns: each column's cells, n of them, under its own header (stripped), in the file's order. Lists and no data
-            frame: a command that encodes has no other use for pandas, and importing it takes as long as encoding.
+        columns: each column's distinct cells and each record's, under its own header (stripped), in the file's order.
+            No data frame: a command that encodes has no other use for pandas, and importing it takes as long as
+            encoding.
         rows: int64 (n,); the number of each record as Excel shows it (header 1, next record 2), counted by record.
     """
 
     name: str
-    columns: Mapping[str, list[str]]
+    columns: Mapping[str, Distinct]
     rows: NDArray[np.int64]
 
     @property
@@ -49,7 +57,7 @@ class Table:
         """The columns' names, in the file's order."""
         return list(self.columns)
 
-    def column(self, header: str) -> list[str]:
+    def column(self, header: str) -> Distinct:
         """One column's cells."""
         return self.columns[header]
 
@@ -64,51 +72,80 @@ def read_table(path: Path, problems: Problems) -> Table | None:
         InputMissing: the file cannot be read.
     """
     try:
-        content = path.read_bytes()
+        if not _is_text(path, problems):
+            return None
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            delimiter = _delimiter(text.read(_LONGEST_HEADER))
+            text.seek(0)
+            return _table(path.name, _parts(text, delimiter, path.name, problems), problems)
     except OSError as error:
         raise InputMissing(f"cannot be read ({error.strerror})", where=str(path)) from None
-    text = _decode(content, path.name, problems)
-    if text is None:
-        return None
-    records = _records(text, path.name, problems)
-    if not records:
-        return None
-    header = [cell.strip() for cell in records[0]]
-    if not _header_is_sound(header, path.name, problems):
-        return None
-    return _table(path.name, header, records, problems)
 
 
-def _decode(content: bytes, name: str, problems: Problems) -> str | None:
-    if not content.strip():
-        problems.add(rules.EMPTY_FILE, name)
-        return None
-    if b"\0" in content:
-        problems.add(rules.NUL_BYTE, name)
-        return None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problems.add(rules.NOT_UTF8, name)
-        return None
-
-
-def _records(text: str, name: str, problems: Problems) -> list[list[str]]:
-    records: list[list[str]] = []
-    csv.field_size_limit(_MOST_IN_A_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    try:
-        records.extend(reader)
-    except csv.Error:
-        problems.add(rules.BROKEN_QUOTES, name, rows=[len(records) + _HEADER_ROW])
-    return records
+def _is_text(path: Path, problems: Problems) -> bool:
+    """Whether the file has text in UTF-8; notes the fault where it has not."""
+    decode, blank = codecs.getincrementaldecoder("utf-8")().decode, True
+    with path.open("rb") as content:
+        while part := content.read(_PART_BYTES):
+            blank = blank and not part.strip()
+            if b"\0" in part:
+                problems.add(rules.NUL_BYTE, path.name)
+                return False
+            try:
+                decode(part, len(part) < _PART_BYTES)
+            except UnicodeDecodeError:
+                problems.add(rules.NOT_UTF8, path.name)
+                return False
+    if blank:
+        problems.add(rules.EMPTY_FILE, path.name)
+    return not blank
 
 
 def _delimiter(text: str) -> str:
     """The delimiter that the header has most of, outside quotes; a comma where it has none."""
-    header = _QUOTED.sub("", text[:_LONGEST_HEADER]).lstrip("\r\n").splitlines()
+    header = _QUOTED.sub("", text).lstrip("\r\n").splitlines()
     first = header[0] if header else ""
     return max(_DELIMITERS, key=first.count)
+
+
+def _parts(text: Iterable[str], delimiter: str, name: str, problems: Problems) -> Iterator[list[_Record]]:
+    """The records that have any text, a part of the file at a time. Quotes that do not close end it."""
+    csv.field_size_limit(_MOST_IN_A_CELL)
+    records, row, whole = csv.reader(text, delimiter=delimiter, strict=True), _HEADER_ROW, True
+    while whole:
+        part: list[list[str]] = []
+        try:
+            part.extend(islice(records, _PART_RECORDS))
+            whole = bool(part)
+        except csv.Error:
+            problems.add(rules.BROKEN_QUOTES, name, rows=[row + len(part)])
+            whole = False
+        if there := [(number, record) for number, record in enumerate(part, row) if any(map(str.strip, record))]:
+            yield there
+        row += len(part)
+
+
+def _table(name: str, parts: Iterator[list[_Record]], problems: Problems) -> Table | None:
+    first = next(parts, [])
+    header = [cell.strip() for cell in first[0][1]] if first else []
+    if not header or not _header_is_sound(header, name, problems):
+        return None
+    rows, columns, none = [np.empty(0, np.int64)], [DistinctBuilder() for _ in header], True
+    for part in chain([first[1:]], parts):
+        none = none and not part
+        whole = [(row, record) for row, record in part if len(record) == len(header)]
+        for row, record in part if len(whole) < len(part) else ():
+            if len(record) != len(header):
+                problems.add(rules.RAGGED_ROW, name, rows=[row], detail=f"{len(record)}, and not {len(header)}")
+        rows.append(np.fromiter((row for row, _ in whole), np.int64, len(whole)))
+        for column, cells in zip(columns, zip(*(record for _, record in whole), strict=True), strict=False):
+            column.add(cells)
+    if none:
+        problems.add(rules.NO_RECORDS, name)
+    numbers = np.concatenate(rows)
+    if not numbers.size:
+        return None
+    return Table(name, {title: column.column() for title, column in zip(header, columns, strict=True)}, numbers)
 
 
 def _header_is_sound(header: list[str], name: str, problems: Problems) -> bool:
@@ -124,18 +161,3 @@ def _header_is_sound(header: list[str], name: str, problems: Problems) -> bool:
     for cell in sorted({cell for cell in header if cell and header.count(cell) > 1}):
         problems.add(rules.TWICE_HEADER, name, rows=[_HEADER_ROW], column=cell)
     return problems.errors == before
-
-
-def _table(name: str, header: list[str], records: list[list[str]], problems: Problems) -> Table | None:
-    numbered = [(row, record) for row, record in enumerate(records, start=_HEADER_ROW) if any(map(str.strip, record))]
-    body = [(row, record) for row, record in numbered[1:] if len(record) == len(header)]
-    for row, record in numbered[1:]:
-        if len(record) != len(header):
-            problems.add(rules.RAGGED_ROW, name, rows=[row], detail=f"{len(record)}, and not {len(header)}")
-    if len(numbered) == 1:
-        problems.add(rules.NO_RECORDS, name)
-    if not body:
-        return None
-    cells = zip(*(record for _, record in body), strict=True)
-    columns = {title: list(column) for title, column in zip(header, cells, strict=True)}
-    return Table(name, columns, np.array([row for row, _ in body], np.int64))

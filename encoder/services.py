@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from encoder import problems as rules
 from encoder.check import note_unreadable
 from encoder.cleaning.dates import FORMATS, DateReader, Undecided, date_reader, decide_format
-from encoder.distinct import distinct
+from encoder.distinct import Distinct
 from encoder.fields import CLIENT_ID, END, SERVICE, START
 from encoder.mapping.columns import match_columns
 from encoder.mapping.mapping_file import GivenColumns
@@ -118,8 +118,8 @@ def _kept(rows: ServiceRows, keep: NDArray[np.bool_]) -> ServiceRows:
 
 def _records(table: Table, header: str, ids: Sequence[str], problems: Problems) -> NDArray[np.int64]:
     place = {client: row for row, client in enumerate(ids)}
-    cells = (place.get(cell.strip(), -1) for cell in table.column(header))
-    record = np.fromiter(cells, np.int64, len(table.rows))
+    column = table.column(header)
+    record = np.array([place.get(text.strip(), -1) for text in column.texts], np.int64)[column.codes]
     unknown = int((record < 0).sum())
     if unknown > UNREADABLE_SHARE * len(record):
         problems.add(rules.MOSTLY_UNKNOWN, table.name, column=header, detail=f"{unknown:,} of {len(record):,}")
@@ -134,14 +134,14 @@ def _service_names(
     """The names, each row's index into them, and which rows have none."""
     if not header:
         return (member,), np.zeros(len(table.rows), np.uint16), np.zeros(len(table.rows), np.bool_)
-    column = distinct([cell.strip() for cell in table.column(header)])
+    column = table.column(header).stripped()
     names = tuple(sorted(filter(None, column.texts)))
     if len(names) > _MOST_NAMES or len(names) > max(_ALWAYS_FEW, len(table.rows) // 2):
         problems.add(rules.TOO_MANY_NAMES, table.name, column=header, detail=f"{len(names)}")
         names = names[:_MOST_NAMES]
     place = {name: index for index, name in enumerate(names)}
     service = np.array([place.get(value, 0) for value in column.texts], np.uint16)[column.codes]
-    unnamed = np.array([not value for value in column.texts], np.bool_)[column.codes]
+    unnamed = column.where([not value for value in column.texts])
     _note(rules.NO_SERVICE_NAME, table, header, unnamed, problems)
     return names, service, unnamed
 
@@ -150,9 +150,8 @@ def _dates(
     table: Table, headers: dict[str, str], unit: Unit, declared: str, problems: Problems
 ) -> tuple[_Days, _Days] | None:
     """The start and end columns; None where their one format is not known or does not read them."""
-    cells = [cell.strip() for name in (START, END) for cell in table.column(headers[name])]
-    full = distinct([cell for cell in cells if cell])
-    format_ = declared or (decide_format(full.texts, full.cells()) if full.texts else FORMATS[0])
+    columns = [table.column(headers[name]) for name in (START, END)]
+    format_ = declared or _decided(columns)
     if format_ is Undecided.DAY_OR_MONTH:
         problems.add(rules.UNCLEAR_DATES, table.name, column=headers[START])
         return None
@@ -160,13 +159,20 @@ def _dates(
         problems.add(rules.UNREADABLE_COLUMN, table.name, column=headers[START], detail=format_.value)
         return None
     read = date_reader(format_)
-    start, end = (_days(table.column(headers[name]), read, unit) for name in (START, END))
+    start, end = (_days(column, read, unit) for column in columns)
     usable = [_mostly_read(table, headers[name], days, problems) for name, days in ((START, start), (END, end))]
     return (start, end) if all(usable) else None
 
 
-def _days(cells: list[str], read: DateReader, unit: Unit) -> _Days:
-    column = distinct(cells)
+def _decided(columns: Sequence[Distinct]) -> str | Undecided:
+    """The one format of both columns."""
+    values = [(text, count) for column in columns for text, count in zip(column.texts, column.cells(), strict=True)]
+    full = [(text, count) for text, count in values if text.strip()]
+    texts, cells = [text for text, _ in full], np.array([count for _, count in full], np.int64)
+    return decide_format(texts, cells) if texts else FORMATS[0]
+
+
+def _days(column: Distinct, read: DateReader, unit: Unit) -> _Days:
     empty = np.array([not cell.strip() for cell in column.texts], np.bool_)
     found: list[date | None] = [read(cell) for cell in column.texts]
     day = np.array([there.toordinal() if there else _NO_DAY for there in found], np.int64)

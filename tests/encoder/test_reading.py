@@ -2,6 +2,7 @@
 
 import pytest
 
+from encoder.distinct import Distinct
 from encoder.errors import InputMissing
 from encoder.problems import Problems
 from encoder.read import read_table
@@ -17,7 +18,7 @@ def read(path):
 def cells(path):
     table, problems = read(path)
     assert problems.listed == []
-    return table.headers, [list(row) for row in zip(*table.columns.values(), strict=True)]
+    return table.headers, [list(row) for row in zip(*map(Distinct.values, table.columns.values()), strict=True)]
 
 
 PLAIN = (["client_id", "name"], [["c1", "Zoë"], ["c2", "Bob"]])
@@ -49,7 +50,7 @@ def test_a_delimiter_inside_a_quoted_header_is_not_the_delimiter(write):
 
 def test_quoted_newlines_stay_in_their_cell_and_count_as_one_row(write):
     table, _ = read(write("a.csv", LINES))
-    assert table.column("note")[0] == "two\nlines, and a comma"
+    assert next(table.column("note").values()) == "two\nlines, and a comma"
     assert table.rows.tolist() == [2, 3]
 
 
@@ -87,6 +88,16 @@ def test_each_structural_fault_has_its_code_and_row(write, content, code, row):
 def test_a_first_row_that_is_a_record_is_not_repeated(write):
     _, problems = read(write("a.csv", ["Annelise,1980-01-31", "Bob,1981-01-31"]))
     assert "Annelise" not in problems.listed[0].line()
+
+
+def test_a_file_longer_than_a_part_keeps_its_order_rows_and_faults(write):
+    lines = ["a,b", *(f"{row % 7},{row}" for row in range(2, 20_002))]
+    lines[9_999], lines[14_999] = "", "1,2,3"
+    table, problems = read(write("a.csv", lines))
+    assert [(problem.code, problem.row) for problem in problems.listed] == [("E1107", 15_000)]
+    assert list(table.column("b").values()) == [str(row) for row in table.rows]
+    assert table.rows.tolist() == [row for row in range(2, 20_002) if row not in (10_000, 15_000)]
+    assert table.column("a").texts == ["2", "3", "4", "5", "6", "0", "1"]
 
 
 def test_two_faults_of_a_header_are_found_at_once(write):
