@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -37,6 +37,8 @@ class Events:
         state: int64 (events,).
         start, end: int32 (events,) in the agreement's unit, end inclusive; empty (0,) where there is no time.
         timed: whether start and end are there.
+        is_open: bool (events,); whether the record had not ended when last heard of, so that `end` is only the last day
+            that is known; empty (0,) where there is no time.
     """
 
     members: tuple[str, ...]
@@ -48,6 +50,7 @@ class Events:
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     timed: bool
+    is_open: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
 
     def __len__(self) -> int:
         return len(self.person)
@@ -82,15 +85,15 @@ def gather_events(
     parts = []
     for number, (mine, known, people) in enumerate(zip(services, tokens, person, strict=True)):
         rows = _rows_of(mine.tokens, known, where=agreement.members[number])
-        kept, end = _counting(mine, agreement)
+        kept, end, is_open = _counting(mine, agreement)
         row = rows[kept]
         state = _states(mine, number, names, agreement)[kept]
         member = np.full(len(row), number, np.int64)
         start = mine.start[kept] if len(mine.start) else mine.start
-        parts.append((people[row], member, offsets[number] + row, state, start, end))
-    whose, member, record, state, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts.append((people[row], member, offsets[number] + row, state, start, end, is_open))
+    whose, member, record, state, start, end, is_open = (np.concatenate(column) for column in zip(*parts, strict=True))
     timed = agreement.unit is not Unit.NONE
-    return Events(agreement.members, names, whose, member, record, state, start, end, timed)
+    return Events(agreement.members, names, whose, member, record, state, start, end, timed, is_open)
 
 
 def _require_fit(
@@ -127,10 +130,10 @@ def _states(mine: Services, member: int, names: tuple[str, ...], agreement: Agre
     return np.array([names.index(name) for name in mine.names], np.int64)[mine.service]
 
 
-def _counting(mine: Services, agreement: Agreement) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-    """Which records count (row numbers), and the ends of those that do."""
+def _counting(mine: Services, agreement: Agreement) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.bool_]]:
+    """Which records count (row numbers), the ends of those that do, and whether they were still open then."""
     if mine.unit is Unit.NONE:
-        return np.arange(len(mine)), np.empty(0, np.int32)
+        return np.arange(len(mine)), np.empty(0, np.int32), np.empty(0, bool)
     bounds = np.iinfo(np.int32)
     first, last = bounds.min, OPEN_END
     if agreement.window_start is not None:
@@ -142,7 +145,8 @@ def _counting(mine: Services, agreement: Agreement) -> tuple[NDArray[np.intp], N
         known_until = time_index(agreement.as_of, agreement.unit)
         end = np.minimum(mine.end, np.int32(known_until))
     kept = np.flatnonzero((mine.start <= min(last, known_until)) & (end >= first))
-    return kept, end[kept].astype(np.int32)
+    is_open = (mine.end == OPEN_END) | (mine.end > known_until)
+    return kept, end[kept].astype(np.int32), is_open[kept]
 
 
 def _rows_of(wanted: Tokens, known: Tokens, *, where: str) -> NDArray[np.int64]:

@@ -11,13 +11,28 @@ from enum import StrEnum
 
 from schemas.periods import Level
 
-TABLE_LEVELS: Mapping[str, Level] = {
+COUNTED_LEVELS: Mapping[str, Level] = {
     "unduplicated": Level.MEMBERSHIP,
     "set_pathway": Level.MEMBERSHIP,
     "overlap_pairs": Level.MEMBERSHIP,
+    "grouped_pathway": Level.MEMBERSHIP,  # period where a group names an order
     "ordered_pathway": Level.PERIOD,
+    "sequence_pathway": Level.PERIOD,
+    "contains_path": Level.PERIOD,  # day where a pathway has a limit in days
+    "transition_matrix": Level.PERIOD,
+    "transition_within": Level.DAY,
+    "first_touch": Level.PERIOD,
+    "last_touch": Level.PERIOD,
+    "dwell": Level.DAY,
+    "lag": Level.DAY,
+    "flow_by_period": Level.PERIOD,
 }
-"""Every table there is, and the least data level that it can be counted from."""
+"""Every table that can be counted, in the order of a release, and the least data level that it can be counted from."""
+
+_RELEASED = ("unduplicated", "set_pathway", "overlap_pairs", "ordered_pathway")
+
+TABLE_LEVELS: Mapping[str, Level] = {name: COUNTED_LEVELS[name] for name in _RELEASED}
+"""Every table that can be released, and so be named in an agreement."""
 
 
 class Status(StrEnum):

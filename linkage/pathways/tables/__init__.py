@@ -1,0 +1,1 @@
+"""The tables: one maker each, from histories to unknowns, counts and rows."""
