@@ -13,11 +13,16 @@ from linkage.pathways.histories.trace import trace
 from linkage.pathways.known import known_by_members
 from linkage.pathways.plan import Plan
 from linkage.pathways.raw_counts import RawCounts
+from linkage.pathways.tables.contains import contains_path
 from linkage.pathways.tables.draft import Draft
+from linkage.pathways.tables.dwell import dwell
 from linkage.pathways.tables.flow import flow_by_period
+from linkage.pathways.tables.groups import grouped_pathway
+from linkage.pathways.tables.lag import lag
 from linkage.pathways.tables.membership import count_sets, overlap_pairs, set_pathway, unduplicated
 from linkage.pathways.tables.moves import transition_matrix
 from linkage.pathways.tables.orders import first_touch, last_touch, ordered_pathway, sequence_pathway
+from linkage.pathways.tables.within import transition_within
 from linkage.pathways.traits import count_alike
 from schemas import Level, Unit
 from schemas.tables import COUNTED_LEVELS
@@ -32,6 +37,11 @@ MAKERS: Mapping[str, Callable[[Draft], None]] = {
     "last_touch": last_touch,
     "transition_matrix": transition_matrix,
     "flow_by_period": flow_by_period,
+    "contains_path": contains_path,
+    "grouped_pathway": grouped_pathway,
+    "transition_within": transition_within,
+    "dwell": dwell,
+    "lag": lag,
 }
 """Who makes which table. Each adds unknowns, counts of them, what is equal, and the rows."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +101,18 @@ class Sequences:
             codes.append(int(self.last[number]))
             number = int(self.parent[number])
         return tuple(reversed(codes))
+
+    def find(self, codes: Iterable[int]) -> int | None:
+        """The number of a sequence of codes; None where there is none."""
+        number = 0
+        for code in codes:  # both columns rise: by parent, and by last code under each
+            low, high = np.searchsorted(self.parent, [number, number + 1])
+            low = max(int(low), 1)
+            at = low + int(np.searchsorted(self.last[low:high], code))
+            if at >= high or self.last[at] != code:
+                return None
+            number = at
+        return number
 
 
 def number_sequences(starts: Numbers, code: Numbers, codes: int) -> tuple[Numbers, Sequences]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ class Steps:
     Attributes:
         people, states: how many there are.
         person: int64 (steps,); every person has a step.
+        start: int64 (steps,); when it begins.
         code: int64 (steps,); a state's number, or `states` and more for several that begin at the same time.
         together: what these are: code - states is their number there, less the empty one's.
         starts: int64 (people + 1,); where each person's steps start, and the end.
@@ -25,6 +27,7 @@ class Steps:
     people: int
     states: int
     person: Numbers
+    start: Numbers
     code: Numbers
     together: Sequences
     starts: Numbers
@@ -37,6 +40,25 @@ class Steps:
     def states_of(self, code: int) -> tuple[int, ...]:
         """The states of a step, rising."""
         return (code,) if code < self.states else self.together.read(code - self.states + 1)
+
+    def code_of(self, states: Sequence[int]) -> int | None:
+        """The code of a step of these states, rising; None where nobody has one."""
+        if len(states) == 1:
+            return states[0]
+        number = self.together.find(states)
+        return None if number is None else self.states + number - 1
+
+    @property
+    def sizes(self) -> tuple[Numbers, Numbers]:
+        """int64 (codes + 1,) twice: how many states each code has, and the sum of their numbers; 0 for no code."""
+        size, total = np.ones(self.codes + 1, np.int64), np.arange(self.codes + 1)
+        for number in range(1, len(self.together)):  # shorter ones come first
+            code, parent = self.states + number - 1, int(self.together.parent[number])
+            before = self.states + parent - 1
+            size[code] = 1 + (size[before] if parent else 0)
+            total[code] = self.together.last[number] + (total[before] if parent else 0)
+        size[-1] = total[-1] = 0
+        return size, total
 
     @property
     def first(self) -> Numbers:
@@ -61,8 +83,8 @@ class Steps:
         return self._where(kept)
 
     def _where(self, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Steps:
-        person = self.person[kept]
-        return Steps(self.people, self.states, person, self.code[kept], self.together, starts_of(person, self.people))
+        person, start, code = self.person[kept], self.start[kept], self.code[kept]
+        return Steps(self.people, self.states, person, start, code, self.together, starts_of(person, self.people))
 
 
 def steps_of(episodes: Episodes) -> Steps:
@@ -76,7 +98,8 @@ def steps_of(episodes: Episodes) -> Steps:
     number, together = _number_together(at, several, state, episodes.states)
     code[several] = episodes.states + number - 1
     person = person[at[:-1]]
-    return Steps(episodes.people, episodes.states, person, code, together, starts_of(person, episodes.people))
+    starts = starts_of(person, episodes.people)
+    return Steps(episodes.people, episodes.states, person, start[at[:-1]], code, together, starts)
 
 
 def _by_start(episodes: Episodes) -> tuple[Numbers, Numbers, Numbers]:
@@ -86,7 +109,7 @@ def _by_start(episodes: Episodes) -> tuple[Numbers, Numbers, Numbers]:
     start = episodes.start - episodes.start.min()
     # by state already, and equal rows stay as they are: two columns are enough
     order = order_of((episodes.person, start), (episodes.people, int(start.max()) + 1))
-    return episodes.person[order], start[order], episodes.state[order]
+    return episodes.person[order], episodes.start[order], episodes.state[order]
 
 
 def _number_together(at: Numbers, several: Numbers, state: Numbers, states: int) -> tuple[Numbers, Sequences]:

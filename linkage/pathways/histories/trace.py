@@ -9,7 +9,7 @@ import numpy as np
 
 from linkage.events import Events
 from linkage.pathways.histories.episodes import Episodes, join_episodes
-from linkage.pathways.histories.numbering import Numbers, rank
+from linkage.pathways.histories.numbering import Numbers, Sequences, number_sequences, rank, starts_of
 from linkage.pathways.histories.steps import Steps, steps_of
 from linkage.pathways.plan import Plan
 
@@ -43,9 +43,24 @@ class Histories:
         return steps_of(self.came)
 
     @cached_property
+    def steps(self) -> Steps:
+        """Everybody's episodes by beginning."""
+        return steps_of(self.episodes)
+
+    @cached_property
     def walk(self) -> Steps:
-        """Everybody's episodes by beginning, without equal neighbours."""
-        return steps_of(self.episodes).collapsed()
+        """Everybody's steps without those that equal the one before."""
+        return self.steps.collapsed()
+
+    @cached_property
+    def sets(self) -> tuple[Numbers, Sequences]:
+        """The number of everybody's set of states, and the sets."""
+        return number_sequences(starts_of(self.came.person, self.people), self.came.state, max(self.came.states, 1))
+
+    @cached_property
+    def orders(self) -> tuple[Numbers, Sequences]:
+        """The number of everybody's ordered pathway, and the pathways, of codes of `ordered`."""
+        return number_sequences(self.ordered.starts, self.ordered.code, self.ordered.codes)
 
 
 def trace(events: Events, plan: Plan) -> Histories:

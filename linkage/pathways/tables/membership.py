@@ -19,8 +19,7 @@ ALL_MEMBERS = "all members"  # no member's name holds a space
 
 def count_sets(draft: Draft) -> None:
     """Count people by the states they were in, and by the members they are at. Every release needs it."""
-    came = draft.histories.came
-    trait, has = _trait_of_sets(came.person, came.state, draft.histories.people, len(draft.states))
+    trait, has = _trait_of_sets(*draft.histories.sets, len(draft.states))
     trait.count(PEOPLE, np.arange(trait.sorts))
     draft.sets = [write_set(draft.states[state] for state in np.flatnonzero(row)) for row in has]
     _count_each(trait, [("set", text) for text in draft.sets])
@@ -55,7 +54,9 @@ def _trait_of_members(draft: Draft) -> tuple[Trait, NDArray[np.bool_]]:
     """Where states are services: the members that people are at, which no table may tell of few."""
     events, members = draft.histories.events, max(len(draft.members), 1)
     pairs, _ = rank(draft.histories.who * members + events.member, draft.histories.people * members)
-    trait, has = _trait_of_sets(*np.divmod(pairs, members), draft.histories.people, len(draft.members))
+    person, member = np.divmod(pairs, members)
+    numbered = number_sequences(starts_of(person, draft.histories.people), member, members)
+    trait, has = _trait_of_sets(*numbered, len(draft.members))
     keys: list[CountKey] = [("members", write_set(draft.members[at] for at in np.flatnonzero(row))) for row in has]
     _count_each(trait, keys)
     _count_having(trait, has, [("member", name) for name in draft.members])
@@ -72,9 +73,8 @@ def _records(draft: Draft) -> Numbers:
     return np.bincount(owner[owner >= 0], minlength=len(draft.members))
 
 
-def _trait_of_sets(person: Numbers, item: Numbers, people: int, items: int) -> tuple[Trait, NDArray[np.bool_]]:
-    """Which set of items each person has, and bool (sets, items): what is in each; rows by person, then item."""
-    number, tree = number_sequences(starts_of(person, people), item, max(items, 1))
+def _trait_of_sets(number: Numbers, tree: Sequences, items: int) -> tuple[Trait, NDArray[np.bool_]]:
+    """Which set of items each person has, and bool (sets, items): what is in each."""
     distinct, value = rank(number, len(tree))
     return Trait(value, len(distinct)), _incidence(tree, distinct, items)
 

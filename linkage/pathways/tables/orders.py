@@ -22,7 +22,7 @@ def ordered_pathway(draft: Draft) -> None:
     `shelter>clinic+training`. Sums to people.
     """
     steps = draft.histories.ordered
-    number, tree = number_sequences(steps.starts, steps.code, steps.codes)
+    number, tree = draft.histories.orders
     texts = {at: draft.path_text(steps, tree.read(at)) for at in _frequent(draft, number, len(tree), "ordered")}
     title = "People by the order in which they first came to each state"
     _put(draft, ("ordered_pathway", title, "ordered"), number, len(tree), texts)

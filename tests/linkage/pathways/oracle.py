@@ -38,6 +38,8 @@ class Asked:
     gap: int = 1
     return_after: int = 14
     follow_up: int = 730
+    paths: tuple[tuple[tuple[str, ...], int | None, str], ...] = ()  # states, days between, loose or direct
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # name, pathways without marks in names
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,15 @@ class Oracle:
             return False
         if asked.last is not None and record.start > asked.last:
             return False
-        if asked.first is None:
+        if asked.first is None or record.start >= asked.first:
             return True
-        end = record.end
-        if end is None or (asked.as_of is not None and end > asked.as_of):
-            end = min((x for x in (end, asked.as_of, asked.last) if x is not None), default=asked.first)
-            if record.end is None and asked.as_of is None and asked.last is None:
-                end = max(asked.first, record.start)
-        return end >= asked.first
+        if record.end is not None and asked.as_of is not None:
+            return min(record.end, asked.as_of) >= asked.first
+        if record.end is not None:
+            return record.end >= asked.first
+        if asked.as_of is not None:
+            return asked.as_of >= asked.first
+        return asked.last is None or asked.last >= asked.first
 
     def known_until(self) -> int:
         limits = [x for x in (self.asked.as_of, self.asked.last) if x is not None]
@@ -89,9 +92,7 @@ class Oracle:
         """The last day of a record that is known, and whether it went on after that."""
         as_of = self.asked.as_of
         if record.end is None:
-            if as_of is None:
-                return self.until, True
-            return (as_of if self.asked.last is None else min(as_of, self.asked.last)), True
+            return (self.until if as_of is None else as_of), True
         if as_of is not None and record.end > as_of:
             return as_of, True
         return record.end, False
@@ -236,6 +237,160 @@ class Oracle:
                 returning = len(present) - new - continuing
                 rows[name, self.period_text(p)] = (new, returning, continuing, None if p == last else leaving)
         return rows
+
+    # --- the agreement's own pathways
+
+    def contains_path(self) -> Rows:
+        rows: Rows = {}
+        for path, days, mode in self.asked.paths:
+            people = sum(self.holds(person, path, days, mode, ()) for person in self.people)
+            first = self.people_in(path[0])
+            rows[">".join(path), "" if days is None else str(days), mode] = (people, first, share(people, first))
+        return rows
+
+    def holds(self, person: int, path: tuple[str, ...], days: int | None, mode: str, used: tuple[Episode, ...]) -> bool:
+        """Whether the rest of a pathway can be found after the episodes used so far."""
+        if len(used) == len(path):
+            return True
+        theirs = self.episodes[person]
+        for episode in theirs:
+            if episode.state != path[len(used)] or episode in used:
+                continue
+            if used:
+                before = used[-1]
+                if episode.start < before.start or (days is not None and episode.start - before.end > days):
+                    continue
+                others = [e for e in theirs if e.state not in (before.state, episode.state)]
+                if mode == "direct" and any(before.start < e.start < episode.start for e in others):
+                    continue
+            if self.holds(person, path, days, mode, (*used, episode)):
+                return True
+        return False
+
+    def grouped_pathway(self) -> Rows:
+        rows = dict.fromkeys([(name,) for name, _ in self.asked.groups] + [("all other",)], 0)
+        for person in self.people:
+            rows[(self.group_of(person),)] += 1
+        return {key: (number,) for key, number in rows.items()}
+
+    def group_of(self, person: int) -> str:
+        for name, pathways in self.asked.groups:
+            if any(">" in text and self.same_order(text, person) for text in pathways):
+                return name
+        mine = {episode.state for episode in self.episodes[person]}
+        for name, pathways in self.asked.groups:
+            if any(">" not in text and set(text.split("+")) == mine for text in pathways):
+                return name
+        return "all other"
+
+    def same_order(self, text: str, person: int) -> bool:
+        asked = [set(step.split("+")) for step in text.split(">")]
+        return asked == [set(step.split("+")) for step in self.ordered_of(person).split(">")]
+
+    # --- days
+
+    def first_episode(self, person: int, state: str) -> Episode | None:
+        return min((e for e in self.episodes[person] if e.state == state), key=lambda e: e.start, default=None)
+
+    def dwell(self) -> Rows:
+        rows: Rows = {}
+        for state in self.states:
+            first = [e for person in self.people if (e := self.first_episode(person, state))]
+            ended = [e.end - e.start for e in first if not e.is_open]
+            still = [e.end - e.start for e in first if e.is_open]
+            for name, low, high in BANDS:
+                rows[state, name] = (sum(low <= days <= high for days in ended), None, None, None, None)
+            rows[state, "all"] = (len(ended), len(still), *quartiles(ended, still))
+        return rows
+
+    def lag(self) -> Rows:
+        rows: Rows = {}
+        for a in self.states:
+            left = [(p, e) for p in self.people if (e := self.first_episode(p, a)) and not e.is_open]
+            left = [(person, e.end) for person, e in left if e.end <= self.until]
+            for b in self.states:
+                if a == b:
+                    continue
+                arrived, never = [], []
+                for person, day in left:
+                    comes = [e.start for e in self.episodes[person] if e.state == b and e.start >= day]
+                    if comes:
+                        arrived.append(min(comes) - day)
+                    else:
+                        never.append(self.until - day)
+                for name, low, high in BANDS:
+                    rows[a, b, name] = (sum(low <= days <= high for days in arrived), None, None, None, None)
+                rows[a, b, "all"] = (len(arrived), len(never), *quartiles(arrived, never))
+        return rows
+
+    def next_state(self, person: int, state: str) -> tuple[str, int] | None:
+        """Where somebody went first after leaving a state, and after how many days; None: left too late or never."""
+        asked = self.asked
+        mine = sorted((e for e in self.episodes[person] if e.state == state), key=lambda e: e.start)
+        if not mine:
+            return None
+        stay, back = [mine[0]], max(asked.return_after, asked.gap)
+        for episode in mine[1:]:
+            if episode.start - stay[-1].end > back:
+                break
+            stay.append(episode)
+        day = stay[-1].end
+        if any(e.is_open for e in stay) or day + asked.follow_up > self.until:
+            return None
+        comes = [e for e in self.episodes[person] if e.start >= day and e not in stay]
+        soonest = min((e.start for e in comes), default=day + asked.follow_up + 1)
+        if soonest - day > asked.follow_up:
+            return "(none)", 0
+        names = [e.state for e in comes if e.start == soonest]
+        return (names[0] if len(names) == 1 else "(several)"), soonest - day
+
+    def transition_within(self) -> Rows:
+        rows: Rows = {}
+        most = self.asked.follow_up
+        for a in self.states:
+            found = [went for person in self.people if (went := self.next_state(person, a))]
+            for b in [*self.states, "(several)", "(none)"]:
+                least = max(self.asked.return_after, self.asked.gap) + 1 if a == b else 0
+                days = [after for state, after in found if state == b]
+                for _, low, high in BANDS if b != "(none)" else ():
+                    low, high = max(low, least), min(high, most)
+                    if low <= high:
+                        name = str(low) if low == high else f"{low}-{high}"
+                        people = sum(low <= after <= high for after in days)
+                        rows[a, b, name] = (people, share(people, len(found)))
+                rows[a, b, "all"] = (len(days), share(len(days), len(found)))
+            rows[a, "(all)", "all"] = (len(found), None)
+        return rows
+
+
+BANDS = (
+    ("0", 0, 0),
+    ("1-7", 1, 7),
+    ("8-30", 8, 30),
+    ("31-60", 31, 60),
+    ("61-90", 61, 90),
+    ("91-180", 91, 180),
+    ("181-365", 181, 365),
+    ("366-547", 366, 547),
+    ("548-730", 548, 730),
+    ("731-1094", 731, 1094),
+    ("1095+", 1095, 10**9),
+)
+
+
+def quartiles(done: list[int], cut: list[int]) -> list[int | None]:
+    """Kaplan-Meier, exactly: the first day on which the share not yet done is 3/4, 1/2, 1/4 or less."""
+    found: list[int | None] = []
+    for part in (Fraction(3, 4), Fraction(1, 2), Fraction(1, 4)):
+        left, day = Fraction(1), None
+        for days in sorted(set(done)):
+            waiting = sum(x >= days for x in done) + sum(x >= days for x in cut)
+            left *= 1 - Fraction(sum(x == days for x in done), waiting)
+            if left <= part:
+                day = days
+                break
+        found.append(day)
+    return found
 
 
 def counted(texts: object) -> Rows:

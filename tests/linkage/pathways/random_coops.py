@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from linkage.events import Events, gather_events
-from linkage.pathways.plan import Plan
+from linkage.pathways.plan import Group, PathAsked, Plan
 from schemas import Agreement, Services, Unit
 from schemas.agreement import State, parse_agreement
 from schemas.services import OPEN_END
@@ -44,7 +44,19 @@ class Coop:
     def plan(self, *tables: str) -> Plan:
         """The same questions, for these tables."""
         a = self.asked
-        return Plan(tables, Unit(a.unit), a.by_member, 1, a.first, a.last, a.as_of, a.gap, a.return_after, a.follow_up)
+        return Plan(
+            tables,
+            Unit(a.unit),
+            a.by_member,
+            first=a.first,
+            last=a.last,
+            as_of=a.as_of,
+            gap=a.gap,
+            return_after=a.return_after,
+            follow_up=a.follow_up,
+            paths=tuple(PathAsked(path, days, mode == "direct") for path, days, mode in a.paths),
+            groups=tuple(Group(name, pathways) for name, pathways in a.groups),
+        )
 
 
 def random_coop(seed: int, unit: Unit) -> Coop:
@@ -68,16 +80,31 @@ def _asked(rng: random.Random, unit: Unit, first: int, span: int) -> Asked:
     window_first = rng.choice([None, first, first + span // 3])
     window_last = rng.choice([None, first + span // 2, first + span - 1, first + 2 * span])
     as_of = rng.choice([None, None, first + span // 2, first + span - 1, first + 2 * span])
-    days = unit is Unit.DAY
+    days, by_member = unit is Unit.DAY, rng.random() < 0.5
+    names = MEMBERS if by_member else SERVICES
     return Asked(
         unit=unit.value,
-        by_member=rng.random() < 0.5,
+        by_member=by_member,
         first=window_first,
         last=window_last,
         as_of=as_of,
         gap=rng.choice([1, 2, 7, 20]) if days else 1,
         follow_up=rng.choice([1, 7, 20, 40, 730]) if days else 730,
+        paths=tuple({_path(rng, names, days) for _ in range(4)}),
+        groups=_groups(rng, names),
     )
+
+
+def _path(rng: random.Random, names: tuple[str, ...], days: bool) -> tuple[tuple[str, ...], int | None, str]:
+    path = tuple(rng.choice(names) for _ in range(rng.choice([1, 2, 2, 3, 3, 4])))
+    return path, rng.choice([None, 0, 1, 7, 30]) if days else None, rng.choice(["loose", "direct"])
+
+
+def _groups(rng: random.Random, names: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    a, b, c = rng.sample(names, 3)
+    pathways = [f"{a}+{b}", f"{b}>{a}", a, f"{c}>{b}+{a}", f"{a}>{b}>{c}", f"{c}+{b}+{a}", "nobody", f"{b}>nobody"]
+    rng.shuffle(pathways)
+    return ("one", tuple(pathways[:3])), ("two", tuple(pathways[3:5]))
 
 
 @cache
