@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import Any, NewType
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
+from schemas.agreement_faults import DAYS, problems_of
 from schemas.digest import Digest, canonical_json, sha256_of
 from schemas.errors import BadAgreement, FileMissing, MemberNotNamed, SchemasError
 from schemas.linkage_schema import LinkageSchema, load_linkage_schema
-from schemas.periods import MONTHS_A_QUARTER, Level, Unit
+from schemas.pathways_asked import FOLLOW_UP_DAYS, GAP_DAYS, Group, PathAsked, groups_of, paths_of
+from schemas.periods import Level, Unit
 from schemas.tables import TABLE_LEVELS
 from schemas.toml_lines import parse_toml
 
@@ -39,13 +36,17 @@ DEFAULTS: Mapping[str, Any] = {
     "window_start": None,
     "window_end": None,
     "as_of": None,
+    "gap_days": GAP_DAYS,
+    "follow_up_days": FOLLOW_UP_DAYS,
+    "preset": "",
+    "contains_path": [],
+    "groups": {},
     "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
     "quorum": "all",
     "community": [],
     "opt_out": "",
     "retention": "end-of-run",
 }
-_DAYS = ("window_start", "window_end", "as_of")
 
 
 class Compare(StrEnum):
@@ -90,6 +91,11 @@ class Agreement:
         window_start, window_end: days; the window is [start, end). None: everything.
         as_of: nothing is known after this day: services that start later are left out, open ones last until then.
             None: open services last until the window's end or, without a window, stay open.
+        gap_days: at level day, days without service that end a stay.
+        follow_up_days: for how long people are followed after leaving.
+        preset: "" or "hud-lsa", whose groups are HUD's.
+        contains_path: the pathways of that table, in name order.
+        groups: those of `grouped_pathway`, in name order.
         tables: the tables that may be released.
         minimum_cell: the smallest number of people that is published.
         community: seats of people who are served: they vote and review, and deliver no data.
@@ -117,6 +123,11 @@ class Agreement:
     window_start: date | None
     window_end: date | None
     as_of: date | None
+    gap_days: int
+    follow_up_days: int
+    preset: str
+    contains_path: tuple[PathAsked, ...]
+    groups: tuple[Group, ...]
     tables: tuple[str, ...]
     minimum_cell: int
     community: tuple[str, ...]
@@ -174,7 +185,7 @@ def parse_agreement(
         document, lines = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise BadAgreement([f"is not TOML: {error}"], where=where) from None
-    problems = [*_contract_problems(document, lines), *_sense_problems(document, lines)]
+    problems = problems_of(document, lines)
     if problems:
         raise BadAgreement(problems, where=where)
     values = {**DEFAULTS, **document}
@@ -188,104 +199,6 @@ def parse_agreement(
     return _agreement(values, schema)
 
 
-def _contract() -> dict[str, Any]:
-    text = (resources.files("schemas") / "json" / "agreement.schema.json").read_text(encoding="utf-8")
-    contract: dict[str, Any] = json.loads(text)
-    return contract
-
-
-def _contract_problems(document: dict[str, Any], lines: Mapping[str, int]) -> Iterator[str]:
-    """Every breach of `schemas/json/agreement.schema.json`, in the order of the file's lines."""
-    contract = _contract()
-    found = [
-        problem
-        for error in Draft202012Validator(contract).iter_errors(document)
-        for problem in _explain(error, contract, document, lines)
-    ]
-    yield from (text for _, text in sorted(found))
-
-
-def _explain(
-    error: ValidationError, contract: Mapping[str, Any], document: Mapping[str, Any], lines: Mapping[str, int]
-) -> Iterator[tuple[int, str]]:
-    keys, required = contract["properties"], contract["required"]
-    given = set(document)
-    if error.validator == "additionalProperties":
-        for key in sorted(given - set(keys)):
-            yield _at(key, lines, f"unknown key '{key}'; allowed: {', '.join(keys)}")
-    elif error.validator == "required":
-        for key in sorted(set(required) - given):
-            yield 0, f"'{key}' is missing: {_allowed(keys[key])}"
-    else:
-        key = str(error.absolute_path[0])
-        yield _at(key, lines, f"{key} has a wrong value; allowed: {_allowed(keys[key])}")
-
-
-def _allowed(rule: Mapping[str, Any]) -> str:
-    return str(rule.get("description") or ", ".join(f'"{value}"' for value in rule["enum"]))
-
-
-def _at(key: str, lines: Mapping[str, int], text: str) -> tuple[int, str]:
-    line = lines.get(key, 0)
-    return line, f"line {line}: {text}" if line else text
-
-
-def _sense_problems(document: dict[str, Any], lines: Mapping[str, int]) -> Iterator[str]:
-    """What the contract cannot say: keys that have to fit each other."""
-    for key, text in (*_level_faults(document), *_window_faults(document), *_voter_faults(document)):
-        yield _at(key, lines, text)[1]
-
-
-def _level_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    level, period = document.get("data_level"), document.get("period")
-    if level == Level.PERIOD and period is None:
-        yield "data_level", 'data_level "period" needs period; allowed: "month", "quarter"'
-    if level != Level.PERIOD and period is not None:
-        yield "period", 'period is allowed with data_level "period" only'
-    if level not in list(Level):
-        return
-    for table in _strings(document.get("tables")):
-        if table in TABLE_LEVELS and not Level(level).allows(TABLE_LEVELS[table]):
-            needed = TABLE_LEVELS[table].value
-            yield "tables", f'table "{table}" needs data_level "{needed}" or finer; this agreement has "{level}"'
-
-
-def _window_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key in _DAYS:
-        value = document.get(key)
-        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-            yield key, f"{key} has a wrong value; allowed: {_contract()['properties'][key]['description']}"
-            return
-        if value is not None and document.get("data_level") == Level.MEMBERSHIP:
-            yield key, f'{key} needs data_level "period" or "day"'
-        if value is not None and key != "as_of" and not _starts_a_period(value, document.get("period")):
-            yield key, f"{key} has a wrong value; allowed: the first day of a {document['period']}"
-    start, end = document.get("window_start"), document.get("window_end")
-    if start is not None and end is not None and end <= start:
-        yield "window_end", "window_end has a wrong value; allowed: a day after window_start"
-
-
-def _starts_a_period(day: date, period: object) -> bool:
-    """Whether a window can start or end there: data by month or quarter knows no other days."""
-    if period not in (Unit.MONTH, Unit.QUARTER):
-        return True
-    return day.day == 1 and (period == Unit.MONTH or day.month % MONTHS_A_QUARTER == 1)
-
-
-def _voter_faults(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    quorum, members = document.get("quorum"), _strings(document.get("members"))
-    community = _strings(document.get("community"))
-    if both := sorted(set(members) & set(community)):
-        yield "community", f"community names a member: {', '.join(both)}; a community seat has no data of its own"
-    voters = len(members) + len(community)
-    if isinstance(quorum, int) and quorum > voters:
-        yield "quorum", f"quorum has a wrong value; allowed: no more than the {voters} members and community seats"
-
-
-def _strings(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, Iterable) else []
-
-
 def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: LinkageSchema) -> dict[str, Any]:
     """What the members agreed on, as it is digested: every key, defaults too."""
     return {
@@ -293,11 +206,14 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "compare": values["compare"],
         "recall": float(values["recall"]),
         "time_budget": values["time_budget"],
-        **{key: values[key].isoformat() if values[key] else None for key in _DAYS},
+        **{key: values[key].isoformat() if values[key] else None for key in DAYS},
         "members": list(members),
         "linkage_schema": schema.digest,
         "threshold": values["threshold"] if values["threshold"] == "auto" else float(values["threshold"]),
         "duplicates_inside_member": values["duplicates_inside_member"],
+        **{key: values[key] for key in ("gap_days", "follow_up_days", "preset")},
+        "contains_path": [[list(one.path), one.within_days, one.direct] for one in paths_of(values)],
+        "groups": {group.name: list(group.pathways) for group in groups_of(values)},
         "tables": sorted(values["tables"]),
         "minimum_cell": values["minimum_cell"],
         "community": sorted(values["community"]),
@@ -330,6 +246,11 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         window_start=values["window_start"],
         window_end=values["window_end"],
         as_of=values["as_of"],
+        gap_days=values["gap_days"],
+        follow_up_days=values["follow_up_days"],
+        preset=values["preset"],
+        contains_path=paths_of(values),
+        groups=groups_of(values),
         tables=tuple(table for table in TABLE_LEVELS if table in values["tables"]),
         minimum_cell=values["minimum_cell"],
         community=tuple(settled["community"]),

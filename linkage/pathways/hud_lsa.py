@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-PRESET = "hud-lsa"
-ALL_OTHER = "all other"
+from schemas.pathways_asked import ALL_OTHER
+
 NO_SUCH_PROJECT = "no such project"
 
 GROUPS = (

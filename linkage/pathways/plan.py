@@ -6,42 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas import Agreement, State, Unit
+from schemas.pathways_asked import FOLLOW_UP_DAYS, Group, PathAsked
 from schemas.periods import time_index
 
-GAP_DAYS = 7  # HUD's LSA: a spell ends with seven or more days without service
 RETURN_AFTER_DAYS = 14  # HUD's LSA: somebody has left who is not back within 14 days
-FOLLOW_UP_DAYS = 730  # HUD's LSA follows people for two years
 TOUCHING = 1  # joined are periods that overlap or follow on each other
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class PathAsked:
-    """A pathway that `contains_path` asks for.
-
-    Attributes:
-        path: the states' names in order, `shelter>training`.
-        within_days: at most so many days from a state's end to the next one's start; None: however many.
-        direct: whether no third state may begin between one and the next.
-    """
-
-    path: tuple[str, ...]
-    within_days: int | None = None
-    direct: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    """A user's group of pathways.
-
-    Attributes:
-        name: what it is called.
-        pathways: as tables write them; without `>` a set, whatever its order, with `>` an ordered pathway.
-    """
-
-    name: str
-    pathways: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -99,5 +70,9 @@ def plan_of(agreement: Agreement) -> Plan:
         first=index("window_start"),
         last=index("window_end", _DAY),
         as_of=index("as_of"),
-        gap=GAP_DAYS if unit is Unit.DAY else TOUCHING,
+        gap=agreement.gap_days if unit is Unit.DAY else TOUCHING,
+        follow_up=agreement.follow_up_days,
+        paths=agreement.contains_path,
+        groups=agreement.groups,
+        preset=agreement.preset,
     )

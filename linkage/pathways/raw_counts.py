@@ -91,8 +91,8 @@ class RawCounts:
         persons: int64 (keys,); how many different people stand behind a count (a count of moves may have fewer).
         identities: int32 csr (identities, unknowns); `identities @ people` is 0, and every reader knows that.
         tables: the raw tables, by name, in the order of TABLE_LEVELS.
-        guarded: counts that no table shows and that must not be worked out where they are small, such as the people of
-            one exact set of states where `set_pathway` is not released.
+        guarded: counts that must not be worked out where they are small, whether or not a table shows them: the people
+            of one exact set of states (and of members), a member's doubles (records less people).
         known: for each member the counts it can make from its own rows.
         low, high: int64 (keys,); the count when clustering is cut a little higher and a little lower, at least and at
             most; both equal the count where that was not tried.

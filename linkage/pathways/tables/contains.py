@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from linkage.pathways.histories.episodes import Episodes
 from linkage.pathways.histories.numbering import Numbers
-from linkage.pathways.pathway_text import write_path
-from linkage.pathways.plan import PathAsked
 from linkage.pathways.raw_counts import CountKey, Derived, Rule
 from linkage.pathways.tables.draft import Draft, Rows
-
-LOOSE, DIRECT = "loose", "direct"
+from schemas.pathway_text import write_path
+from schemas.pathways_asked import DIRECT, LOOSE, PathAsked
 
 
 def contains_path(draft: Draft) -> None:
@@ -42,7 +40,7 @@ def contains_path(draft: Draft) -> None:
 def key_of(asked: PathAsked) -> CountKey:
     """The count of a pathway asked for; its texts are the keys of its row."""
     path = write_path([state] for state in asked.path)
-    within = "" if asked.within_days is None else str(asked.within_days)
+    within = "" if asked.within_days < 0 else str(asked.within_days)
     return ("contains", path, within, DIRECT if asked.direct else LOOSE)
 
 
@@ -129,7 +127,7 @@ class _Seeker:
             return _Found(here.key[:0], here.end[:0], here.run[:0])
         last = np.searchsorted(before.key, here.key) - 1
         after = (last >= 0) & (before.key[last] // self.room == here.key // self.room)
-        if asked.within_days is not None:
+        if asked.within_days >= 0:
             after &= here.key - before.end[last] <= asked.within_days
         if asked.direct:
             after &= self._nothing_between(before.key[last], here.key, path[-2:])

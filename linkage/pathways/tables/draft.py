@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from linkage.pathways.histories.steps import Steps
 from linkage.pathways.histories.trace import Histories
-from linkage.pathways.pathway_text import size_of, write_path, write_set
 from linkage.pathways.plan import Plan
 from linkage.pathways.raw_counts import CountKey, Entry, RawTable
 from linkage.pathways.traits import Trait
 from linkage.pathways.unknowns import Unknowns
+from schemas.pathway_text import size_of, write_path, write_set
 
 PEOPLE: CountKey = ("people",)
 

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from linkage.errors import BadInput
 from linkage.pathways.histories.numbering import Numbers
-from linkage.pathways.hud_lsa import ALL_OTHER, GROUPS, NO_SUCH_PROJECT, PRESET, group_of
-from linkage.pathways.pathway_text import read_path
+from linkage.pathways.hud_lsa import GROUPS, NO_SUCH_PROJECT, group_of
 from linkage.pathways.raw_counts import CountKey
 from linkage.pathways.tables.draft import Draft, Rows
 from linkage.pathways.traits import Trait
+from schemas.pathway_text import read_path
+from schemas.pathways_asked import ALL_OTHER, HUD_LSA
 
 
 def grouped_pathway(draft: Draft) -> None:
@@ -22,7 +23,7 @@ def grouped_pathway(draft: Draft) -> None:
     in `all other`. So everybody is in one group: sums to people. With the preset `hud-lsa` the groups are the twelve
     SystemPath sets of HUD's LSA, and `no such project` for people in no shelter or housing project.
     """
-    if draft.plan.preset == PRESET:
+    if draft.plan.preset == HUD_LSA:
         names, value = [*GROUPS, ALL_OTHER, NO_SUCH_PROJECT], _system_path(draft)
     else:
         names, value = [*(group.name for group in draft.plan.groups), ALL_OTHER], _by_pathway(draft)

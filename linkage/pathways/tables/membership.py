@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.pathways.histories.numbering import Numbers, Sequences, number_sequences, rank, starts_of
-from linkage.pathways.pathway_text import write_set
 from linkage.pathways.raw_counts import CountKey, Derived, Rule
 from linkage.pathways.tables.draft import PEOPLE, Draft, Rows
 from linkage.pathways.traits import Trait
+from schemas.pathway_text import write_set
 
 SUM_OF_PEOPLE: CountKey = ("sum of people",)
 ALL_MEMBERS = "all members"  # no member's name holds a space
@@ -27,8 +27,7 @@ def count_sets(draft: Draft) -> None:
     if draft.wants("overlap_pairs"):
         for a, b in combinations(range(len(draft.states)), 2):
             trait.count(("pair", draft.states[a], draft.states[b]), np.flatnonzero(has[:, a] & has[:, b]))
-    if not draft.wants("set_pathway"):
-        draft.unknowns.guarded += [("set", text) for text in draft.sets]
+    draft.unknowns.guarded += [("set", text) for text in draft.sets]  # also where a table shows them
     draft.traits.append(trait)
     if draft.wants("unduplicated"):
         _count_members(draft, trait, has)
@@ -44,9 +43,9 @@ def _count_members(draft: Draft, trait: Trait, has: NDArray[np.bool_]) -> None:
     people = np.bincount(trait.value, minlength=trait.sorts) @ has
     surplus = _records(draft) - people
     columns = draft.unknowns.add(surplus)
-    for sort in ("surplus", "records"):
+    for sort in ("doubles", "records"):
         draft.unknowns.counts([(sort, member) for member in draft.members], number, columns)
-    draft.unknowns.guarded += [("surplus", member) for member in draft.members]
+    draft.unknowns.guarded += [("doubles", member) for member in draft.members]
     draft.unknowns.persons([("records", member) for member in draft.members], people.tolist())
 
 

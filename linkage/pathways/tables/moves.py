@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from linkage.pathways.histories.numbering import Numbers, rank
-from linkage.pathways.pathway_text import write_set
 from linkage.pathways.raw_counts import CountKey, Derived, Rule
 from linkage.pathways.tables.draft import ALL, PEOPLE, SEVERAL, Draft, Rows
 from linkage.pathways.tables.orders import count_ends
+from schemas.pathway_text import write_set
 
 START, END = "(start)", "(end)"
 

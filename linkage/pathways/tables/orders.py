@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from linkage.pathways.histories.numbering import Numbers, number_sequences, rank
-from linkage.pathways.pathway_text import CUT, STEP
 from linkage.pathways.tables.draft import Draft
 from linkage.pathways.traits import Trait
+from schemas.pathway_text import CUT, STEP
 
 OTHER_PATHWAYS = "other pathways"  # without saying how many: that bounds the orders, and so the people, of a hidden set
 MOST_STEPS = 5

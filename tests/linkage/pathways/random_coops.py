@@ -10,9 +10,10 @@ from functools import cache
 import numpy as np
 
 from linkage.events import Events, gather_events
-from linkage.pathways.plan import Group, PathAsked, Plan
+from linkage.pathways.plan import Plan
 from schemas import Agreement, Services, Unit
 from schemas.agreement import State, parse_agreement
+from schemas.pathways_asked import Group, PathAsked
 from schemas.services import OPEN_END
 from tests.linkage.pathways.oracle import Asked, Oracle, Record
 
@@ -54,7 +55,9 @@ class Coop:
             gap=a.gap,
             return_after=a.return_after,
             follow_up=a.follow_up,
-            paths=tuple(PathAsked(path, days, mode == "direct") for path, days, mode in a.paths),
+            paths=tuple(
+                PathAsked(path, -1 if days is None else days, mode == "direct") for path, days, mode in a.paths
+            ),
             groups=tuple(Group(name, pathways) for name, pathways in a.groups),
         )
 

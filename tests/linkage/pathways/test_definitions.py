@@ -13,10 +13,11 @@ from linkage.pathways.count_tables import MAKERS, count_tables
 from linkage.pathways.histories.bands import bands_from
 from linkage.pathways.histories.survival import quantiles
 from linkage.pathways.hud_lsa import group_of
-from linkage.pathways.pathway_text import read_path, read_set, write_path, write_set
-from linkage.pathways.plan import PathAsked, Plan
+from linkage.pathways.plan import Plan
 from linkage.pathways.raw_counts import Statistic
 from schemas import Level, Unit
+from schemas.pathway_text import read_path, read_set, write_path, write_set
+from schemas.pathways_asked import PathAsked
 from schemas.tables import COUNTED_LEVELS
 from tests.linkage.pathways.evaluate import rows_of
 from tests.linkage.pathways.test_properties import NAMES, events_of, plan

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from linkage.events import Events
 from linkage.pathways.count_tables import MAKERS, count_again, count_tables
-from linkage.pathways.pathway_text import read_path, write_path
-from linkage.pathways.plan import PathAsked, Plan
+from linkage.pathways.plan import Plan
 from linkage.pathways.raw_counts import RawCounts
 from schemas import Unit
+from schemas.pathway_text import read_path, write_path
+from schemas.pathways_asked import PathAsked
 from tests.linkage.pathways.evaluate import Rows, rows_of, values_of
 
 NAMES = ("clinic", "shelter", "training", "zoo")
