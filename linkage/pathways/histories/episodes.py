@@ -82,8 +82,9 @@ def _in_order(spells: Episodes) -> Episodes:
     if not len(spells):
         return spells
     earliest = int(spells.start.min())
-    bounds = (spells.people, spells.states, int(spells.start.max()) - earliest + 1)
-    return spells.at(order_of((spells.person, spells.state, spells.start - earliest), bounds))
+    columns = (spells.person, spells.state, spells.start - earliest)
+    order = order_of(columns, (spells.people, spells.states, int(columns[2].max()) + 1))
+    return spells.at(order)
 
 
 def _latest_end(spells: Episodes, is_first: NDArray[np.bool_]) -> Numbers:

@@ -49,6 +49,8 @@ def order_of(columns: Sequence[Numbers], bounds: Sequence[int]) -> NDArray[np.in
     if together > _BITS:
         return np.lexsort(columns[::-1])
     packed = pack(columns, bounds)
+    if (packed[1:] >= packed[:-1]).all():
+        return np.arange(count)
     if together + bits > _BITS:
         return np.argsort(packed, kind="stable")
     packed <<= bits  # the row's number in the low bits: sorting numbers is three times as fast as sorting an order
@@ -65,12 +67,23 @@ def rank(values: Numbers, bound: int) -> tuple[Numbers, Numbers]:
         values: int64 (n,), from 0 to bound - 1.
     """
     if bound > max(_DENSE * len(values), _SMALL):
-        distinct, inverse = np.unique(values, return_inverse=True)
-        return distinct, inverse.astype(np.int64)
+        order = order_of([values], [bound])
+        ranked = values[order]
+        is_new = np.ones(len(ranked), bool)
+        np.not_equal(ranked[1:], ranked[:-1], out=is_new[1:])
+        inverse = np.empty(len(values), np.int64)
+        inverse[order] = np.cumsum(is_new) - 1
+        return ranked[is_new], inverse
     there = np.zeros(bound, bool)
     there[values] = True
     place = np.cumsum(there, dtype=np.int64) - 1
     return np.flatnonzero(there).astype(np.int64), place[values]
+
+
+def distinct(values: Numbers) -> Numbers:
+    """The different values in order. By sorting: NumPy's own way is a hash table, ten times slower on many millions."""
+    ranked = np.sort(values)
+    return ranked[np.flatnonzero(np.diff(ranked, prepend=ranked[:1] - 1))]
 
 
 def starts_of(owner: Numbers, owners: int) -> Numbers:

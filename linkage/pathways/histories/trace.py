@@ -78,7 +78,7 @@ def trace(events: Events, plan: Plan) -> Histories:
         if plan.known_until is None:
             end = np.where(events.is_open, until, end)
         times = (events.start.astype(np.int64), end, events.is_open)
-    spells = Episodes(people, len(events.states), who, events.state.astype(np.int64), *times)
+    spells = Episodes(people, len(events.states), who, events.state.astype(np.int64, copy=False), *times)
     return Histories(events, people, who, until, join_episodes(spells, plan.gap))
 
 

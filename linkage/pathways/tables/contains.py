@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.pathways.histories.episodes import Episodes
-from linkage.pathways.histories.numbering import Numbers
+from linkage.pathways.histories.numbering import Numbers, distinct
 from linkage.pathways.raw_counts import CountKey, Derived, Rule
 from linkage.pathways.tables.draft import Draft, Rows
 from schemas.pathway_text import write_path
@@ -109,7 +109,7 @@ class _Seeker:
         found = self._of_state(path[0])
         for step in range(1, len(path)):
             found = self._follow(found, path[: step + 1], asked)
-        return np.unique(found.key // self.room)
+        return distinct(found.key // self.room)
 
     def _of_state(self, state: int) -> _Found:
         at = np.flatnonzero(self.episodes.state == state)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.errors import BadInput
-from linkage.pathways.histories.numbering import Numbers
+from linkage.pathways.histories.numbering import Numbers, distinct
 from linkage.pathways.hud_lsa import GROUPS, NO_SUCH_PROJECT, group_of
 from linkage.pathways.raw_counts import CountKey
 from linkage.pathways.tables.draft import Draft, Rows
@@ -45,7 +45,7 @@ def _system_path(draft: Draft) -> Numbers:
         )
     place = {name: at for at, name in enumerate([*GROUPS, ALL_OTHER, NO_SUCH_PROJECT])}
     group = np.zeros(len(tree), np.int64)
-    for at in np.unique(number).tolist():
+    for at in distinct(number).tolist():
         group[at] = place[group_of([draft.states[state] for state in tree.read(at)])]
     return group[number]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.pathways.histories.numbering import Numbers, rank
+from linkage.pathways.histories.numbering import Numbers, distinct
 from linkage.pathways.raw_counts import CountKey, Derived, Rule
 from linkage.pathways.tables.draft import ALL, PEOPLE, SEVERAL, Draft, Rows
 from linkage.pathways.tables.orders import count_ends
@@ -64,7 +64,7 @@ def _can_be(source: int, target: int, several: int) -> bool:
 def _people(cell: Numbers, person: Numbers, cells: int) -> Numbers:
     """int64 (cells,): how many different people each cell has."""
     people = int(person.max()) + 1 if len(person) else 0
-    once, _ = rank(cell * people + person, cells * people)
+    once = distinct(cell * people + person)
     return np.bincount(once // max(people, 1), minlength=cells)
 
 
