@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from benchmarks.people import FIELDS, Names, People, draw_people, read_names, take, write_down
 from encoder.cleaning.recipe import CLEANING_VERSION
-from encoder.clk import encode_columns
-from encoder.clkhash_spec import Recipe, read_recipe
 from encoder.distinct import Distinct
+from encoder.hashing.clk import encode_columns
+from encoder.hashing.clkhash_spec import Recipe, read_recipe
 from encoder.receipt import Summary, receipt
 from encoder.secret import Secret, key_check
 from encoder.table import software_version

@@ -23,9 +23,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from benchmarks.people import FIELDS, People, draw_people, read_names, take, write_down
-from encoder.clk import encode_columns
-from encoder.clkhash_spec import read_recipe
 from encoder.distinct import Distinct
+from encoder.hashing.clk import encode_columns
+from encoder.hashing.clkhash_spec import read_recipe
 from linkage.kernel.reference import popcounts
 from schemas.digest import canonical_json
 from schemas.encodings import Bits

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from encoder import problems as rules
 from encoder.cleaning.recipe import Cleaner
-from encoder.clkhash_spec import FieldRecipe
 from encoder.distinct import Distinct
 from encoder.errors import UnfitValue
 from encoder.fields import Kind
+from encoder.hashing.clkhash_spec import FieldRecipe
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
 from encoder.read import Table
 

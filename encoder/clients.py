@@ -14,9 +14,9 @@ from encoder import problems as rules
 from encoder.check import check_column, check_ids, clean_cells
 from encoder.cleaning.dates import FORMATS, Undecided, date_reader, decide_format
 from encoder.cleaning.recipe import clean_name, cleaner
-from encoder.clkhash_spec import FieldRecipe, Recipe
 from encoder.distinct import Distinct
 from encoder.fields import CLIENT_ID, Kind, kind_of, known_field
+from encoder.hashing.clkhash_spec import FieldRecipe, Recipe
 from encoder.mapping.columns import match_columns
 from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import Problems

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_MANY = 16  # values a row from which on sorting the rows' values is faster than marking them among all
+
 
 @dataclass(frozen=True, eq=False)
 class Distinct:
@@ -43,9 +45,27 @@ class Distinct:
         """The rows of which it holds, bool (n,), given for which values it does."""
         return np.array(holds, np.bool_)[self.codes]
 
+    def part(self, rows: slice) -> Distinct:
+        """Some of the rows with the values that these have, in this column's order."""
+        codes = self.codes[rows]
+        if len(codes) == len(self.codes):
+            return self
+        values, number = _values_in(codes, len(self.texts))
+        return Distinct([self.texts[value] for value in values.tolist()], number)
+
     def first_row(self, value: int) -> int:
         """The first row that has the value of that index."""
         return int(np.flatnonzero(self.codes == value)[0])
+
+
+def _values_in(codes: NDArray[np.int32], values: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The values that there are among the codes, in order, and which of these each code is."""
+    if values > _MANY * len(codes):
+        there, number = np.unique(codes, return_inverse=True)
+        return there.astype(np.int64), number.astype(np.int32)
+    marked = np.zeros(values, np.bool_)
+    marked[codes] = True
+    return np.flatnonzero(marked), (np.cumsum(marked, dtype=np.int32) - np.int32(1))[codes]
 
 
 class DistinctBuilder:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from encoder import problems as rules
 from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
-from encoder.clk import encode_columns
-from encoder.clkhash_spec import Recipe, read_recipe
 from encoder.errors import ProblemsFound, ServicesNeeded
+from encoder.hashing.clk import encode_columns
+from encoder.hashing.clkhash_spec import Recipe, read_recipe
 from encoder.mapping.mapping_file import NOTHING_GIVEN, GivenColumns
 from encoder.problems import Problem, Problems
 from encoder.read import read_table

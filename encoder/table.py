@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from encoder.clk import encode_columns
-from encoder.clkhash_spec import read_recipe
 from encoder.distinct import Distinct, distinct
 from encoder.errors import UnfitTable
+from encoder.hashing.clk import encode_columns
+from encoder.hashing.clkhash_spec import read_recipe
 from schemas.encodings import TOKEN_BYTES, Encodings, Origin, Tokens
 from schemas.linkage_schema import LinkageSchema, linkage_schema, load_linkage_schema
 

@@ -1,6 +1,6 @@
 """The linkage schema: clkhash's JSON (v1-v3) that says which fields are hashed, and how.
 
-This room knows the schema's outline only; what clkhash makes of it is `encoder/clkhash_spec.py`'s business.
+This room knows the schema's outline only; what clkhash makes of it is `encoder/hashing/clkhash_spec.py`'s business.
 """
 
 from __future__ import annotations

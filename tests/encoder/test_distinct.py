@@ -1,9 +1,11 @@
 """A column as its distinct values: the same rows whichever way they came in."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import encoder.distinct
 from encoder.distinct import DistinctBuilder, distinct
 
 COLUMNS = st.lists(st.sampled_from(["", " ", "Ann", "ann", "a\0b", "a\0c", "é", "é"]))
@@ -18,6 +20,17 @@ def test_a_column_in_parts_is_the_column_at_once(cells, cut):
     assert list(column.values()) == cells
     assert column.texts == list(dict.fromkeys(cells))
     assert column.codes.dtype == np.int32
+
+
+@given(COLUMNS, st.integers(0, 8), st.integers(0, 8), st.sampled_from([0, 16]))
+def test_some_rows_have_their_values_and_no_other(cells, start, length, many):
+    column = distinct([*cells, "", "Ann"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoder.distinct, "_MANY", many)  # either way of finding them
+        part = column.part(slice(start, start + length))
+    assert list(part.values()) == [*cells, "", "Ann"][start : start + length]
+    assert part.codes.dtype == np.int32
+    assert sorted(part.texts) == sorted(set(part.values()))
 
 
 @given(COLUMNS)

@@ -3,11 +3,15 @@
 import base64
 import random
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from encoder import clk, encode_table
+from encoder import encode_table
+from encoder.distinct import distinct
 from encoder.errors import UnfitTable, UnfitValue, UnusableSchema
+from encoder.hashing import clk
+from encoder.hashing.clkhash_spec import read_recipe
 from schemas.errors import DataFault, FileMissing
 
 SECRET = b"s" * 32
@@ -109,15 +113,61 @@ def test_a_table_without_rows_has_no_encodings():
     assert bits(pd.DataFrame({"a": []}, dtype=object), schema(feature("a"))).shape == (0, 64)
 
 
-@pytest.mark.parametrize("chunk_bytes", [1, 64, 200])
-def test_chunks_of_any_size_give_the_same_bits(chunk_bytes, monkeypatch):
+@pytest.mark.parametrize("rows", [1, 7, 50, 51])
+def test_chunks_of_any_size_give_the_same_bits(rows, monkeypatch):
     definition = schema(feature("a"), feature("b"), xor_folds=1)
     rng = random.Random(1)  # noqa: S311 (invented values)
     table = pd.DataFrame([[rng.choice(["x", "yy", ""]), str(rng.random())] for _ in range(50)], columns=["a", "b"])
     whole = bits(table, definition)
-    monkeypatch.setattr(clk, "_CHUNK_BYTES", chunk_bytes)
-    monkeypatch.setattr(clk, "_PIECE_BITS", chunk_bytes * 8)
+    monkeypatch.setattr(clk, "_CHUNK_ROWS", rows)
     assert (bits(table, definition) == whole).all()
+
+
+def test_the_bits_do_not_depend_on_the_number_of_threads(monkeypatch):
+    monkeypatch.setattr(clk, "_CHUNK_ROWS", 3)
+    recipe = read_recipe(schema(feature("a")), SECRET)
+    column = distinct([f"name {row % 7}" for row in range(40)])
+    one = clk.encode_columns([column], recipe, threads=1)
+    assert (clk.encode_columns([column], recipe, threads=4) == one).all()
+    assert (clk.encode_columns([column], recipe) == one).all()
+
+
+def test_bits_are_written_to_the_rows_that_are_asked_for(monkeypatch):
+    monkeypatch.setattr(clk, "_CHUNK_ROWS", 4)
+    recipe = read_recipe(schema(feature("a")), SECRET)
+    column = distinct([f"name {row}" for row in range(10)])
+    to = np.array([3, 9, 0, 1, 8, 2, 7, 4, 6, 5])
+    assert (clk.encode_columns([column], recipe, to=to)[to] == clk.encode_columns([column], recipe)).all()
+
+
+def test_an_unfit_value_is_named_by_its_row_whichever_thread_meets_it(monkeypatch):
+    monkeypatch.setattr(clk, "_CHUNK_ROWS", 5)
+    recipe = read_recipe(schema(feature("a", {"type": "integer"})), SECRET)
+    column = distinct([str(row) if row not in (13, 33) else "many" for row in range(40)])
+    with pytest.raises(UnfitValue, match=r"row 13 \(counted from 0\), column 'a'"):
+        clk.encode_columns([column], recipe, threads=3)
+
+
+def test_what_is_encoded_is_told_chunk_by_chunk(monkeypatch):
+    monkeypatch.setattr(clk, "_CHUNK_ROWS", 4)
+    told = []
+    clk.encode_columns([distinct(["x"] * 10)], read_recipe(schema(feature("a")), SECRET), advance=told.append)
+    assert told == [4, 4, 2]
+
+
+def test_a_text_that_its_encoding_cannot_write_is_named_by_row(monkeypatch):
+    monkeypatch.setattr(clk, "_CHUNK_ROWS", 2)
+    table = pd.DataFrame({"a": ["ann", "bob", "ann", "zo\ud800e"]}, dtype=object)
+    with pytest.raises(UnfitValue, match="row 3 "):
+        bits(table, schema(feature("a")))
+    with pytest.raises(UnfitValue, match="row 0 "):
+        bits(pd.DataFrame({"a": ["zoë"]}), schema(feature("a", {"type": "string", "encoding": "ascii"})))
+
+
+def test_a_schema_that_ignores_every_column_gives_empty_filters():
+    made = bits(pd.DataFrame({"a": ["x", "y"]}), schema({"identifier": "a", "ignored": True}))
+    assert made.shape == (2, 64)
+    assert not made.any()
 
 
 def test_tokens_are_the_source_s_bytes():
@@ -150,6 +200,7 @@ def test_documented_but_unread_xorfolds_changes_nothing_as_in_clkhash():
         (schema(feature("a", {"type": "string", "pattern": "("})), "feature 0"),
         (schema(feature("a", {"type": "colour"})), "features.0"),
         (schema(feature("a"), kdf={"salt": "abc"}), "clkhash"),
+        (schema(feature("a"), xor_folds=20), "2..24 bits"),
     ],
 )
 def test_a_schema_clkhash_cannot_use_is_refused_with_the_reason(definition, reason):

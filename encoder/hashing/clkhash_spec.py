@@ -13,30 +13,42 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import hmac
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import date
+from typing import Any, Protocol, cast
 
 import numpy as np
+from clkhash.comparators import NgramComparison
 from clkhash.field_formats import DateSpec, EnumSpec, FieldSpec, IntegerSpec, InvalidEntryError, StringSpec
 from clkhash.key_derivation import generate_key_lists
 from clkhash.schema import Schema, SchemaError, from_json_dict
 from numpy.typing import NDArray
 
 from encoder.errors import UnfitValue, UnusableSchema
+from encoder.hashing.ranges import ranges, starts
 
 Positions = NDArray[np.uint32]
-"""Bit positions that a token sets, uint32 (k,), repeats kept, in the order the hash gives them."""
+"""Bit positions that tokens set in the unfolded filter, uint32, repeats kept, in the order the hash gives them."""
 
-Hash = Callable[[bytes, int], Positions]
-"""(token's bytes, k) -> the first k positions."""
+Hash = Callable[[Sequence[bytes], NDArray[np.int64]], Positions]
+"""(tokens' bytes, how many positions each) -> the first so many positions of each, one token's after the other's."""
 
 _KEYS_A_COLUMN = 2  # clkhash derives one for each of the double hash's two functions, used or not
 _HKDF_BLOCKS = 255  # RFC 5869, 2.3: at most 255 blocks of the hash's length
 _HASH_BYTES = {"SHA256": 32, "SHA512": 64}
 _BLAKE_KEY_BYTES = 64  # RFC 7693, 2.1: the longest key of BLAKE2b
 _SHORTS_A_DIGEST = 32  # 64 bytes of BLAKE2b read as 16-bit numbers
+_INNER, _OUTER = 0x36, 0x5C  # RFC 2104, 2: ipad and opad
+_MOST_FILTER_BITS = 1 << 24  # more than any hash fills: BLAKE2b's positions have 16 bits
+_PLAIN_DAYS = {  # years of four digits that need no padding, whatever the system's strftime does
+    form: re.compile(pattern, re.ASCII)
+    for form, pattern in {
+        "%Y%m%d": r"([1-9]\d{3})(\d\d)(\d\d)",
+        "%Y-%m-%d": r"([1-9]\d{3})-(\d\d)-(\d\d)",
+    }.items()
+}
 _REASONS: dict[type[FieldSpec], str] = {
     DateSpec: "is not a date in its feature's format",
     EnumSpec: "is not one of its feature's values",
@@ -45,49 +57,118 @@ _REASONS: dict[type[FieldSpec], str] = {
 }
 
 
+@dataclass(frozen=True)
+class Ngrams:
+    """Tokens that are n-grams; see clkhash/comparators.py, NgramComparison.
+
+    Attributes:
+        n: letters in each, at least 1.
+        positional: whether its place in the text is part of a token.
+    """
+
+    n: int
+    positional: bool
+
+
+class _Running(Protocol):
+    """A hash that has seen some of its message."""
+
+    @property
+    def block_size(self) -> int: ...
+    def copy(self) -> _Running: ...
+    def update(self, more: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+
+
 class FieldRecipe:
     """How one field is tokenised and hashed."""
 
-    def __init__(self, spec: FieldSpec, hash_token: Hash) -> None:
+    def __init__(self, spec: FieldSpec, hash_tokens: Hash) -> None:
         self.name = str(spec.identifier)
         self._spec = spec
         self._properties = spec.hashing_properties
-        self._hash = hash_token
+        self._hash = hash_tokens
+        self._days = _PLAIN_DAYS.get(spec.format) if isinstance(spec, DateSpec) else None
 
-    def tokens(self, value: str, *, validate: bool = True) -> Sequence[str]:
-        """The value's tokens, in order, repeats kept; none for an empty value.
+    @property
+    def ngrams(self) -> Ngrams | None:
+        """What n-grams the field's texts are cut into; None where its tokens are made otherwise."""
+        comparator = self._properties.comparator
+        if isinstance(comparator, NgramComparison) and comparator.n > 0:
+            return Ngrams(comparator.n, bool(comparator.positional))
+        return None
+
+    @property
+    def takes_any_text(self) -> bool:
+        """Whether every value that its encoding can write is tokenised as it stands."""
+        spec = self._spec
+        plain = isinstance(spec, StringSpec) and not spec.regex_based and self._properties.missing_value is None
+        return plain and spec.case == "mixed" and spec.min_length is None and spec.max_length is None
+
+    def text(self, value: str, *, validate: bool = True) -> str:
+        """What of a value is tokenised: as its format writes it, or what stands for a missing one.
 
         Raises:
             UnfitValue: the value breaks the feature's format; says why, not what it was.
         """
         if self._spec.is_missing_value(value):
-            return self._sentinel_tokens(value)
+            return self._stand_in(value)
         if not value:
-            return []
+            return ""
         try:
-            if validate:
-                self._spec.validate(value)
-            return self._tokenise(self._spec.format_value(value))
+            return self._plain_day(value) or self._formatted(value, validate=validate)
         except (InvalidEntryError, ValueError, OverflowError):
+            raise UnfitValue(_REASONS[type(self._spec)]) from None
+
+    def tokens(self, value: str, *, validate: bool = True) -> Sequence[str]:
+        """The value's tokens, in order, repeats kept; none for an empty value.
+
+        Raises:
+            UnfitValue: see `text`.
+        """
+        text = self.text(value, validate=validate)
+        try:
+            return list(self._properties.comparator.tokenize(text))
+        except (ValueError, OverflowError):
+            if self._spec.is_missing_value(value):
+                return []  # 'N/A' in a numeric comparison: clkhash stops there with an error
             raise UnfitValue(_REASONS[type(self._spec)]) from None
 
     def bits_per_token(self, tokens: int) -> tuple[int, ...]:
         """How many bits each of that many (at least one) tokens sets."""
         return cast(tuple[int, ...], self._properties.strategy.bits_per_token(tokens))
 
-    def positions(self, token: str, k: int) -> Positions:
-        """The first k bit positions of a token in the unfolded filter."""
-        return self._hash(token.encode(self._properties.encoding), k)
+    def positions(self, tokens: Sequence[str], counts: NDArray[np.int64]) -> Positions:
+        """The first counts[i] bit positions of each token, in the unfolded filter, one token's after the other's.
 
-    def _sentinel_tokens(self, value: str) -> Sequence[str]:
+        Raises:
+            UnicodeEncodeError: the field's encoding cannot write a token.
+        """
+        encoding = self._properties.encoding
+        return self._hash([token.encode(encoding) for token in tokens], counts)
+
+    def _stand_in(self, sentinel: str) -> str:
+        text = str(self._spec.format_value(sentinel))
         try:
-            return self._tokenise(self._spec.format_value(value))
-        except (ValueError, OverflowError):
-            return []  # 'N/A' in a numeric comparison: clkhash stops there with an error
+            text.encode(self._properties.encoding)
+        except UnicodeEncodeError:
+            return ""
+        return text
 
-    def _tokenise(self, formatted: str) -> Sequence[str]:
+    def _plain_day(self, value: str) -> str:
+        """A date of plain digits as clkhash writes it, without its two calls of `strptime`; "" for other dates."""
+        parts = self._days.fullmatch(value) if self._days else None
+        if parts is None:
+            return ""
+        date(*map(int, parts.groups()))  # ValueError where there is no such day
+        return "".join(parts.groups())
+
+    def _formatted(self, value: str, *, validate: bool) -> str:
+        if validate:
+            self._spec.validate(value)
+        formatted = str(self._spec.format_value(value))
         formatted.encode(self._properties.encoding)  # fails here, where the row is known, not when it is hashed
-        return list(self._properties.comparator.tokenize(formatted))
+        return formatted
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +222,8 @@ def _parse(definition: dict[str, Any]) -> Schema:
         raise UnusableSchema(f"clkhash cannot read it ({type(error).__name__})", where="linkage schema") from None
     if type(schema.xor_folds) is not int or schema.xor_folds < 0:
         raise UnusableSchema("'xor_folds' is not a whole number of 0 or more", where="linkage schema")
+    if schema.l << schema.xor_folds > _MOST_FILTER_BITS:
+        raise UnusableSchema("'l' and 'xor_folds' make a filter of more than 2**24 bits", where="linkage schema")
     return schema
 
 
@@ -181,26 +264,56 @@ def _field_recipe(spec: FieldSpec, keys: Sequence[bytes], filter_bits: int) -> F
 def _blake_hash(key: bytes, filter_bits: int) -> Hash:
     """clkhash/bloomfilter.py, blake_hash_token: digests salted 0, 1, ... and read 16 bits at a time."""
 
-    def positions(token: bytes, k: int) -> Positions:
-        salts = range(-(-k // _SHORTS_A_DIGEST))
-        digests = (hashlib.blake2b(token, key=key, salt=str(salt).encode()).digest() for salt in salts)
-        shorts = np.frombuffer(b"".join(digests), "<u2")[:k]
-        return shorts.astype(np.uint32) % np.uint32(filter_bits)
+    def positions(tokens: Sequence[bytes], counts: NDArray[np.int64]) -> Positions:
+        digests = -(-counts // _SHORTS_A_DIGEST)
+        salted = [hashlib.blake2b(key=key, salt=str(salt).encode()) for salt in range(int(digests.max(initial=0)))]
+        parts = [
+            _digest(keyed, token)
+            for token, number in zip(tokens, digests.tolist(), strict=True)
+            for keyed in salted[:number]
+        ]
+        shorts = np.frombuffer(b"".join(parts), "<u2")
+        chosen = shorts[ranges(starts(digests * _SHORTS_A_DIGEST)[:-1], counts)]
+        return chosen.astype(np.uint32) % np.uint32(filter_bits)
 
     return positions
 
 
 def _double_hash(keys: Sequence[bytes], filter_bits: int, *, non_singular: bool) -> Hash:
     """clkhash/bloomfilter.py, _double_hash_token: (sha1 + i * md5) mod l (Schnell et al. 2011)."""
+    sha1, md5 = _keyed_hash(keys[0], hashlib.sha1), _keyed_hash(keys[1], hashlib.md5)
 
-    def positions(token: bytes, k: int) -> Positions:
-        start = int.from_bytes(hmac.digest(keys[0], token, "sha1"), "big") % filter_bits
-        step = int.from_bytes(hmac.digest(keys[1], token, "md5"), "big") % filter_bits
+    def step(token: bytes) -> int:
+        found = int.from_bytes(md5(token), "big") % filter_bits
         attempt = 0
-        while non_singular and step == 0:  # else the token would set one bit only
-            again = hmac.digest(keys[1], token + chr(attempt).encode(), "md5")
-            step = int.from_bytes(again, "big") % filter_bits
+        while non_singular and found == 0:  # else the token would set one bit only
+            found = int.from_bytes(md5(token + chr(attempt).encode()), "big") % filter_bits
             attempt += 1
-        return ((start + np.arange(k, dtype=np.int64) * step) % filter_bits).astype(np.uint32)
+        return found
+
+    def positions(tokens: Sequence[bytes], counts: NDArray[np.int64]) -> Positions:
+        first = [int.from_bytes(sha1(token), "big") % filter_bits for token in tokens]
+        steps = np.repeat(np.array([step(token) for token in tokens], np.int64), counts)
+        place = ranges(np.zeros_like(counts), counts)
+        found = np.repeat(np.array(first, np.int64), counts) + place * steps
+        return (found % filter_bits).astype(np.uint32)
 
     return positions
+
+
+def _keyed_hash(key: bytes, digest: Callable[[bytes], _Running]) -> Callable[[bytes], bytes]:
+    """HMAC (RFC 2104) whose two keyed states are made once: `hmac.digest` makes them anew for every token."""
+    block = digest(b"").block_size
+    padded = (digest(key).digest() if len(key) > block else key).ljust(block, b"\0")
+    inner, outer = (digest(bytes(byte ^ mask for byte in padded)) for mask in (_INNER, _OUTER))
+
+    def keyed(message: bytes) -> bytes:
+        return _digest(outer, _digest(inner, message))
+
+    return keyed
+
+
+def _digest(state: _Running, message: bytes) -> bytes:
+    running = state.copy()
+    running.update(message)
+    return running.digest()

@@ -1,0 +1,1 @@
+"""A member's columns of text -> CLKs, bit-exact with clkhash."""
