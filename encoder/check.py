@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from encoder import problems as rules
 from encoder.cleaning.recipe import Cleaner
 from encoder.distinct import Distinct
-from encoder.errors import UnfitValue
 from encoder.fields import Kind
 from encoder.hashing.clkhash_spec import FieldRecipe
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
@@ -46,7 +45,7 @@ def clean_cells(column: Distinct, clean: Cleaner, recipe: FieldRecipe) -> Cleane
     """Clean each distinct cell and hold it to the field's format."""
     texts = [clean(cell) for cell in column.texts]
     unreadable = np.array([text is None for text in texts], np.bool_)
-    unfit = np.array([bool(text) and not _fits(str(text), recipe) for text in texts], np.bool_)
+    unfit = recipe.unfit([text or "" for text in texts])
     bad = unreadable | unfit
     return Cleaned(["" if dropped else str(text) for text, dropped in zip(texts, bad, strict=True)], unreadable, unfit)
 
@@ -78,11 +77,3 @@ def check_ids(table: Table, header: str, ids: Distinct, problems: Problems) -> N
     empty = ids.where([not text for text in ids.texts])
     problems.add(rules.EMPTY_ID, table.name, rows=table.rows[empty].tolist(), column=header)
     problems.add(rules.TWICE_ID, table.name, rows=table.rows[again & ~empty].tolist(), column=header)
-
-
-def _fits(text: str, recipe: FieldRecipe) -> bool:
-    try:
-        recipe.tokens(text)
-    except UnfitValue:
-        return False
-    return True

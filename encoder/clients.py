@@ -50,9 +50,12 @@ class Clients:
 
     def any_named_by(self, texts: Iterable[str]) -> bool:
         """Whether one of the texts is a client id, or somebody's first and last name in either order."""
-        ids = {client.casefold() for client in self.ids if len(client) >= _TELLING_ID}
+        texts = list(texts)
+        folded = {text.casefold() for text in texts}
+        if any(client.casefold() in folded for client in self.ids if len(client) >= _TELLING_ID):
+            return True
         first, last = (self._column_of(field) for field in ("first_name", "last_name"))
-        return any(text.casefold() in ids or _somebody(first, last, clean_name(text).split()) for text in texts)
+        return any(_somebody(first, last, clean_name(text).split()) for text in texts)
 
     def _column_of(self, field: str) -> _Lookup:
         """A field's cleaned texts with their codes, and each row's code; nothing where the schema does not have it."""

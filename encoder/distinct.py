@@ -34,6 +34,8 @@ class Distinct:
 
     def mapped(self, texts: Sequence[str]) -> Distinct:
         """The same rows with `texts[i]` in place of value i; what is equal then becomes one value."""
+        if texts == self.texts:
+            return self
         column = distinct(texts)
         return Distinct(column.texts, column.codes[self.codes])
 

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from schemas import receipt as receipt_file
 from schemas import services as services_file
 from schemas.agreement import Agreement, Member
 from schemas.console import SILENT, Progress
-from schemas.encodings import Bits, Encodings, Origin, Tokens, token_text, write_encodings
+from schemas.encodings import Bits, Encodings, Origin, Tokens, token_texts, write_encodings
 from schemas.periods import Level
 from schemas.services import Services, write_services
 from schemas.whole import whole_folder, write_secretly
@@ -42,6 +43,8 @@ LEAVING = (encodings_file.FILE_NAME, services_file.FILE_NAME)
 
 PRIVATE = "private"
 """The folder that stays."""
+
+_PART_ROWS = 1 << 14  # counted or written at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +114,14 @@ def encode_clients(
     served = _read_services(services, people, agreement, name, given, problems)
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems.listed, problems.counts)
-    # (3) bits, in the file's order; every value was held to its format in (2)
-    bits = _bits(people, recipe, progress)
-    # (4) random tokens and a random order: neither says where in the file a record was
-    tokens = random_tokens(len(bits), token_source)
-    order = _random_order(len(bits), token_source)
+    # (3) random tokens and a random order: neither says where in the file a record was
+    tokens = random_tokens(len(people.ids), token_source)
+    order = _random_order(len(people.ids), token_source)
+    # (4) bits, in that order; every value was held to its format in (2)
+    bits = _bits(people, recipe, order, progress)
     origin = _origin(agreement, name, secret)
     return Encoded(
-        Encodings(bits[order], tokens[order], origin),
+        Encodings(bits, tokens[order], origin),
         _services(served, tokens, agreement, origin, _random_order(len(served), token_source)),
         people.ids,
         tokens,
@@ -142,7 +145,7 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         write_services(encoded.services, draft / services_file.FILE_NAME)
         private = draft / PRIVATE
         private.mkdir(mode=0o700)
-        pairs = zip(encoded.ids, map(token_text, encoded.tokens), strict=True)
+        pairs = zip(encoded.ids, token_texts(encoded.tokens), strict=True)
         write_secretly(private / "tokens.csv", _csv(("client_id", "token"), pairs))
         listed = [problem.as_dict() for problem in encoded.problems]
         columns = ("file", "row", "column", "code", "severity", "what", "fix")
@@ -173,9 +176,12 @@ def _read_services(
     return rows
 
 
-def _bits(people: Clients, recipe: Recipe, progress: Progress) -> Bits:
+def _bits(people: Clients, recipe: Recipe, order: NDArray[np.int64], progress: Progress) -> Bits:
+    """The CLKs in that order of the records, each written where it belongs: no second list of them is ever made."""
+    to = np.empty_like(order)
+    to[order] = np.arange(len(order))
     with progress.stage("encoding", len(people.ids)) as advance:
-        return encode_columns(people.columns, recipe, validate=False, advance=advance)
+        return encode_columns(people.columns, recipe, to=to, validate=False, advance=advance)
 
 
 def _origin(agreement: Agreement, member: Member, secret: Secret) -> Origin:
@@ -220,13 +226,20 @@ def _summary(people: Clients, served: ServiceRows, problems: Problems, bits: Bit
         warnings=problems.counts,
         hashed=people.hashed,
         stays=people.stays,
-        fill=float(np.bitwise_count(bits).mean()) / 8,
+        fill=_fill(bits),
     )
 
 
-def _csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+def _fill(bits: Bits) -> float:
+    """The share of bits set, counted a few records at a time: counts of all bytes would be another list as long."""
+    parts = (bits[start : start + _PART_ROWS] for start in range(0, len(bits), _PART_ROWS))
+    return sum(int(np.bitwise_count(part).sum(dtype=np.int64)) for part in parts) / (bits.size * 8)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
+    """The rows as CSV, a part at a time."""
+    all_rows: Iterator[Iterable[object]] = chain([header], rows)
+    while part := list(islice(all_rows, _PART_ROWS)):
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(part)
+        yield text.getvalue().encode("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import cast
@@ -15,6 +15,7 @@ from schemas.tensors import BorderFile, parse_border_file, read_border_file, req
 
 KIND = "waylink-encodings"
 TOKEN_BYTES = 16  # 128 random bits: no two records of a co-op ever share a token by chance
+_TEXTS_AT_ONCE = 1 << 14
 FILE_NAME = "encodings.safetensors"
 
 Bits = NDArray[np.uint8]
@@ -126,6 +127,14 @@ def _encodings_of(content: BorderFile, where: str) -> Encodings:
     if len({token.tobytes() for token in tokens}) != len(tokens):
         raise BrokenFile("names two records by the same token", where=where)
     return Encodings(bits, tokens, Origin.of_metadata(content.metadata))
+
+
+def token_texts(tokens: Tokens) -> Iterator[str]:
+    """Each record token as `token_text` writes it."""
+    digits = 2 * TOKEN_BYTES
+    for start in range(0, len(tokens), _TEXTS_AT_ONCE):
+        text = tokens[start : start + _TEXTS_AT_ONCE].tobytes().hex()
+        yield from (text[place : place + digits] for place in range(0, len(text), digits))
 
 
 def token_text(token: NDArray[np.uint8]) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from schemas.digest import Digest, canonical_json
 from schemas.errors import BrokenFile, FileMissing
@@ -24,6 +24,11 @@ from schemas.errors import BrokenFile, FileMissing
 FORMAT_VERSION = "1"
 _DIGEST_KEY = "content_sha256"
 _SIZE_BYTES = 8  # a safetensors file starts with the size of its header, little-endian
+_ALIGNMENT = 8  # of the first array, as safetensors itself writes it
+_DTYPES = {
+    np.dtype(kind): name
+    for kind, name in {np.uint8: "U8", np.uint16: "U16", np.uint32: "U32", np.int32: "I32", np.int64: "I64"}.items()
+}
 _UNREADABLE = (SafetensorError, ValueError, TypeError, KeyError, OSError)
 _AGAIN = "have the member encode again"
 
@@ -40,7 +45,31 @@ def write_border_file(path: Path, kind: str, content: BorderFile) -> None:
     """Write the arrays and the metadata, with the kind, the format's version and the content's digest."""
     labels = {**content.metadata, "format": kind, "format_version": FORMAT_VERSION}
     arrays = {name: np.ascontiguousarray(array) for name, array in content.arrays.items()}
-    path.write_bytes(save(arrays, metadata={**labels, _DIGEST_KEY: _content_digest(arrays, labels)}))
+    order = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))  # widest first, so that each is aligned
+    digest = _content_digest(arrays, labels)
+    with path.open("wb") as file:
+        file.write(_header({name: arrays[name] for name in order}, {**labels, _DIGEST_KEY: digest}))
+        for name in order:
+            file.write(_bytes_of(arrays[name]))
+
+
+def _header(arrays: Mapping[str, NDArray[np.generic]], metadata: Mapping[str, str]) -> bytes:
+    """What stands before the arrays. Written here and not by safetensors, which makes the file of a copy of them all
+    or under permissions of its own, and tells a full disk as an error of the format."""
+    fields: dict[str, object] = {"__metadata__": metadata}
+    end = 0
+    for name, array in arrays.items():
+        begin, end = end, end + array.nbytes
+        fields[name] = {"dtype": _DTYPES[array.dtype], "shape": array.shape, "data_offsets": (begin, end)}
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    text += b" " * (-len(text) % _ALIGNMENT)
+    return len(text).to_bytes(_SIZE_BYTES, "little") + text
+
+
+def _bytes_of(array: NDArray[np.generic]) -> memoryview | bytes:
+    """An array's bytes in place, little-endian."""
+    ordered = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return ordered.reshape(-1).view(np.uint8).data if array.size else b""
 
 
 def read_border_file(path: Path, kind: str) -> BorderFile:
@@ -118,5 +147,5 @@ def _content_digest(arrays: Mapping[str, NDArray[np.generic]], labels: Mapping[s
     for name in sorted(arrays):
         array = arrays[name]
         running.update(canonical_json([name, str(array.dtype), list(array.shape)]))
-        running.update(np.ascontiguousarray(array).view(np.uint8).data if array.size else b"")
+        running.update(_bytes_of(np.ascontiguousarray(array)))
     return Digest(running.hexdigest())

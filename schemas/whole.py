@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,8 +59,12 @@ def refuse_to_overwrite(target: Path) -> None:
         raise OutputExists("is already there, and nothing is overwritten", where=str(target), fix="name a new folder")
 
 
-def write_secretly(path: Path, data: bytes) -> None:
+def write_secretly(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file that only its owner can read (mode 600 from its first byte), never over another one.
+
+    Args:
+        path: of the new file.
+        data: all of it, or one part after the other.
 
     Raises:
         OutputExists: the file is already there.
@@ -72,4 +76,4 @@ def write_secretly(path: Path, data: bytes) -> None:
     except OSError as error:
         raise CannotWrite(f"cannot be written ({error.strerror})", where=str(path)) from None
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)

@@ -100,10 +100,11 @@ class FieldRecipe:
 
     @property
     def takes_any_text(self) -> bool:
-        """Whether every value that its encoding can write is tokenised as it stands."""
+        """Whether every value that its encoding can write is cut into n-grams as it stands."""
         spec = self._spec
-        plain = isinstance(spec, StringSpec) and not spec.regex_based and self._properties.missing_value is None
-        return plain and spec.case == "mixed" and spec.min_length is None and spec.max_length is None
+        if self.ngrams is None or not isinstance(spec, StringSpec) or self._properties.missing_value is not None:
+            return False
+        return not spec.regex_based and spec.case == "mixed" and spec.min_length is None and spec.max_length is None
 
     def text(self, value: str, *, validate: bool = True) -> str:
         """What of a value is tokenised: as its format writes it, or what stands for a missing one.
@@ -134,6 +135,12 @@ class FieldRecipe:
                 return []  # 'N/A' in a numeric comparison: clkhash stops there with an error
             raise UnfitValue(_REASONS[type(self._spec)]) from None
 
+    def unfit(self, values: Sequence[str]) -> NDArray[np.bool_]:
+        """Which values break the feature's format, bool (n,); an empty one breaks none."""
+        if self.takes_any_text and self._writes("".join(values)):
+            return np.zeros(len(values), np.bool_)
+        return np.array([not self._fits(value) for value in values], np.bool_)
+
     def bits_per_token(self, tokens: int) -> tuple[int, ...]:
         """How many bits each of that many (at least one) tokens sets."""
         return cast(tuple[int, ...], self._properties.strategy.bits_per_token(tokens))
@@ -147,13 +154,23 @@ class FieldRecipe:
         encoding = self._properties.encoding
         return self._hash([token.encode(encoding) for token in tokens], counts)
 
-    def _stand_in(self, sentinel: str) -> str:
-        text = str(self._spec.format_value(sentinel))
+    def _fits(self, value: str) -> bool:
+        try:
+            self.tokens(value)
+        except UnfitValue:
+            return False
+        return True
+
+    def _writes(self, text: str) -> bool:
         try:
             text.encode(self._properties.encoding)
         except UnicodeEncodeError:
-            return ""
-        return text
+            return False
+        return True
+
+    def _stand_in(self, sentinel: str) -> str:
+        text = str(self._spec.format_value(sentinel))
+        return text if self._writes(text) else ""
 
     def _plain_day(self, value: str) -> str:
         """A date of plain digits as clkhash writes it, without its two calls of `strptime`; "" for other dates."""

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import stat
 import time
 from pathlib import Path
@@ -253,6 +254,7 @@ def test_no_input_value_is_in_any_file_that_leaves(folder):
     open_files = [path for path in out.iterdir() if path.is_file()]
     assert len(open_files) == 3
     content = b"".join(path.read_bytes() for path in open_files).lower()
+    content = re.sub(rb"[0-9a-f]{64}", b"", content)  # digests have any four digits by chance
     assert [value for value in values if value.encode() in content] == []
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import load, save
 
 from schemas import (
     Encodings,
@@ -50,6 +51,19 @@ def test_encodings_are_read_as_they_were_written(tmp_path, n, width):
     assert np.array_equal(read.tokens, written.tokens)
     assert read.origin == ORIGIN
     assert read.bits_per_record == 8 * width
+
+
+@pytest.mark.parametrize("made", [encodings(0), encodings(5, 3), services()])
+def test_the_file_is_the_one_that_safetensors_itself_makes(tmp_path, made):
+    path = tmp_path / "file"
+    (write_encodings if isinstance(made, Encodings) else write_services)(made, path)
+    ours = path.read_bytes()
+    size = 8 + int.from_bytes(ours[:8], "little")
+    header = json.loads(ours[8:size])
+    theirs = save(load(ours), header["__metadata__"])
+    assert theirs[size:] == ours[size:]
+    assert json.loads(theirs[8:size]) == header  # safetensors writes the metadata in another order every time
+    assert list(json.loads(theirs[8:size])) == list(header)
 
 
 def test_services_are_read_as_they_were_written(tmp_path):

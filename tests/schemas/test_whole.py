@@ -50,6 +50,11 @@ def test_a_secret_file_is_its_owners_alone_and_never_replaced(tmp_path):
     assert path.read_bytes() == b"x"
 
 
+def test_a_secret_file_is_written_part_by_part(tmp_path):
+    write_secretly(tmp_path / "secret", (bytes([letter]) for letter in b"abc"))
+    assert (tmp_path / "secret").read_bytes() == b"abc"
+
+
 def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path):
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(CannotWrite, match="cannot be written"), whole_folder(tmp_path / "file" / "out"):
