@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement  # writes only: nothing is parsed
 
-from linkage.release.charts.upset import svg_bytes
+from linkage.release.charts.drawing import svg_bytes
 
 DOCS = Path(__file__).parents[1] / "docs"
 BEGIN, END = "<!-- figures, by benchmarks.chart -->", "<!-- end of the figures -->"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from linkage.clustering.greedy import solve_greedy, solve_probabilistic_greedy
     from linkage.clustering.groups import Groups
     from linkage.linking import Linked, link
+    from linkage.release.read_release import Release, read_release
 
 __all__ = [
     "CandidatePairs",
@@ -22,9 +23,11 @@ __all__ = [
     "KeptTiles",
     "Linked",
     "PairGraph",
+    "Release",
     "candidate_pairs",
     "cluster_average",
     "link",
+    "read_release",
     "solve_greedy",
     "solve_probabilistic_greedy",
     "stream_pairs",
@@ -40,7 +43,9 @@ __getattr__ = lazy_names(
         "PairGraph": "linkage.candidates.pair_graph",
         "candidate_pairs": "linkage.candidates.compare",
         "cluster_average": "linkage.clustering.average",
+        "Release": "linkage.release.read_release",
         "link": "linkage.linking",
+        "read_release": "linkage.release.read_release",
         "solve_greedy": "linkage.clustering.greedy",
         "solve_probabilistic_greedy": "linkage.clustering.greedy",
         "stream_pairs": "linkage.candidates.compare",

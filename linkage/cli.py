@@ -50,12 +50,14 @@ def pathways_command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder that `waylink link` wrote")],
     folders: Annotated[list[Path], _FOLDERS],
     out: Annotated[Path, typer.Option("--out", metavar="RELEASE", help="a new folder for the release")],
+    excel: Annotated[bool, typer.Option("--excel", help="CSV files with the mark by which Excel reads UTF-8")] = False,
+    workbook: Annotated[bool, typer.Option("--workbook", help="all tables as one Excel workbook, too")] = False,
     json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Count how people move between members; write what passes disclosure control."""
     front: FrontDoor = context.obj
     console = front.for_command(json=json)
-    manifest = release_pathways(agreement, run, folders, out, console)
+    manifest = release_pathways(agreement, run, folders, out, console, excel=excel, workbook=workbook)
     tables = ", ".join(table["name"] for table in manifest["tables"])
     console.result(f"released {tables}\nreport: {out / 'report.html'}", manifest)
 
@@ -98,11 +100,19 @@ def link_folders(
 
 
 def release_pathways(
-    agreement_path: Path, run_path: Path, folders: list[Path], out: Path, console: Console
+    agreement_path: Path,
+    run_path: Path,
+    folders: list[Path],
+    out: Path,
+    console: Console,
+    *,
+    excel: bool = False,
+    workbook: bool = False,
 ) -> dict[str, Any]:
     """Count pathways over a run and write the release; gives back its manifest."""
     from linkage.counting import release_run
     from linkage.member_folder import read_member_folder
+    from linkage.release.release_files import Formats
     from linkage.run_folder import read_run
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite, whole_folder
@@ -112,7 +122,7 @@ def release_pathways(
     delivered = [read_member_folder(folder) for folder in folders]
     run = read_run(run_path, agreement, delivered)
     with whole_folder(out) as draft:
-        return release_run(draft, run, agreement, delivered, console)
+        return release_run(draft, run, agreement, delivered, console, Formats(excel=excel, workbook=workbook))
 
 
 def _expected(foretold: Mapping[str, Any]) -> str:

@@ -15,9 +15,10 @@ from linkage.heeding import heeded
 from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways.kinds import count_pathways
-from linkage.release.release_files import manifest_of, release_files, write_files
+from linkage.release.release_files import PLAIN, Formats, manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, ReleaseTable, Services
+from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
 
@@ -78,12 +79,18 @@ def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str,
         "waylink_version": version("waylink"),
         "run_digest": run_digest,
         "threshold": run_facts["threshold"],
+        "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
     }
 
 
 def release_run(
-    draft: Path, run: RunFolder, agreement: Agreement, folders: Sequence[MemberFolder], progress: Progress
+    draft: Path,
+    run: RunFolder,
+    agreement: Agreement,
+    folders: Sequence[MemberFolder],
+    progress: Progress,
+    formats: Formats = PLAIN,
 ) -> dict[str, Any]:
     """Count the pathways of a run and write its release into a folder; gives back the manifest.
 
@@ -92,6 +99,7 @@ def release_run(
         run: what `waylink link` wrote, proven to be of these folders.
         folders: the members' folders.
         progress: told of the steps.
+        formats: which files are written.
 
     Raises:
         UnlinkedServices, WrongAgreement, ReleaseRefused: see `count_release`.
@@ -100,6 +108,6 @@ def release_run(
     members = [folder.member for folder in delivered]
     services = [read_member_services(folder, agreement) for folder in delivered]
     tables = count_release(agreement, members, services, [run.link_maps[name] for name in members], progress)
-    files = release_files(tables, agreement, facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME)))
+    files = release_files(tables, agreement, facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME)), formats)
     write_files(draft, files)
     return manifest_of(files)

@@ -161,7 +161,12 @@ TABLE_COLUMNS: Mapping[str, TableColumns] = {
         "People whose stays hold a pathway that the agreement asks for",
         (
             _key("pathway", f"{_PATHWAY} As the agreement asks for it."),
-            _key("within_days", "Days from the end of a step to the start of the next, at most.", "days", Kind.WHOLE),
+            _key(
+                "within_days",
+                "Days from the end of a step to the start of the next, at most; empty: however many.",
+                "days",
+                Kind.WHOLE,
+            ),
             _key("mode", "`loose` lets other states lie between, `direct` does not."),
         ),
         (
@@ -174,7 +179,7 @@ TABLE_COLUMNS: Mapping[str, TableColumns] = {
         "Moves from one state to the next",
         (
             _key("from", f"{_FROM}; `(start)` for the first one of a person."),
-            _key("to", f"{_TO} next; `(end)` where none followed."),
+            _key("to", f"{_TO} next; `(end)`: none followed; `(several)`: several at once; `(all)`: all moves."),
         ),
         (
             _count("moves", "Moves; a person may have made several."),
@@ -185,7 +190,10 @@ TABLE_COLUMNS: Mapping[str, TableColumns] = {
         "People by where they went first after leaving a state, and how soon",
         (
             _key("from", f"{_FROM}, with enough days known after it."),
-            _key("to", "The first other state entered after it, the state itself on a return, or `(none)`."),
+            _key(
+                "to",
+                "The first state entered after it (itself: a return); `(none)`, `(several)`, or `(all)` for everybody.",
+            ),
             _BAND,
         ),
         (

@@ -51,7 +51,7 @@ def _property(column: FileColumn, *, is_key: bool) -> dict[str, Any]:
     if is_key and column.kind is Kind.TEXT:
         return {"description": column.says, "type": kind, "minLength": 1}
     least = {"minimum": 0} if column.kind in _NEVER_NEGATIVE else {}
-    return {"description": column.says, "type": kind if is_key else [kind, "null"], **least}
+    return {"description": column.says, "type": [kind, "null"], **least}
 
 
 def _value_as_status_says(measure: str) -> dict[str, Any]:

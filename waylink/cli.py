@@ -62,6 +62,24 @@ def score_command(
     context.obj.for_command(json=json).result(told(quality), quality.as_dict())
 
 
+@own_commands.command("show")
+def show_command(
+    context: typer.Context,
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="the folder of a release")],
+    tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="[default: all]")] = None,
+    ranges: Annotated[bool, typer.Option("--ranges", help="say how low and how high a count might be")] = False,
+    json: Annotated[bool, typer.Option("--json", help="print the manifest as one JSON object")] = False,
+) -> None:
+    """Print the tables of a release, after proving that it is whole."""
+    import shutil
+
+    from linkage.release.read_release import read_tables
+    from waylink.show import show_tables
+
+    text = show_tables(release, tables or (), ranges=ranges, width=shutil.get_terminal_size((100, 24)).columns)
+    context.obj.for_command(json=json).result(text, read_tables(release)[0])
+
+
 @own_commands.command("demo")
 def demo_command(
     context: typer.Context,

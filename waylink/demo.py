@@ -11,7 +11,7 @@ from schemas.agreement import Agreement, load_agreement
 from schemas.console import Console
 from schemas.errors import FileMissing, OutputExists
 from waylink.score import score_run
-from waylink.show import show_table
+from waylink.show import show_tables
 
 MARK = ".waylink-demo"  # a folder with this file was made by the demo, and the demo may replace it
 SHOWN_TABLES = ("set_pathway", "ordered_pathway")
@@ -124,7 +124,7 @@ def _told(figures: dict[str, Any], folder: DemoFolder) -> str:
         f"F1 {quality['f1']:.4f}, set-pathway error {quality['set_pathway_error']:.4f}"
     )
     lines = (
-        *(show_table(folder.release, name) for name in SHOWN_TABLES if name in figures["tables"]),
+        show_tables(folder.release, [name for name in SHOWN_TABLES if name in figures["tables"]]),
         f"threshold {threshold['value']:.2f} ({threshold['how']}: {threshold['why']})",
         f"checked again with anonlink: {figures['selfcheck']['pairs_checked']:,} pairs, all equal",
         against_truth,

@@ -12,7 +12,7 @@ from schemas.console import Console
 from waylink.demo import SHOWN_TABLES, example_coop, fresh_folder
 from waylink.exit_codes import OK
 from waylink.loopback import OPERATOR, Done, Loopback, WentWrong, serving
-from waylink.show import show_table
+from waylink.show import show_tables
 
 COMMUNITY = "clients"
 ANALYST, AUDITOR = "analyst", "auditor"
@@ -93,7 +93,7 @@ def run_server_demo(out: Path, data: Path | None, console: Console) -> None:
         _audit(story)
     seconds = round(console.seconds() - started, 1)
     folder = people.home(ANALYST) / "release"
-    tables = "\n".join(show_table(folder, name) for name in SHOWN_TABLES)
+    tables = show_tables(folder, SHOWN_TABLES)
     told = f"{tables}\n{story.steps} commands in {seconds} s\nreport: {folder / 'report.html'}"
     console.result(
         told, {"commands": story.steps, "seconds": seconds, "release": release, "report": str(folder / "report.html")}

@@ -1,37 +1,57 @@
-"""A released table at the terminal, as its CSV file has it."""
+"""Released tables at the terminal, for people: bands across, `[c]` where a number is hidden."""
 
 from __future__ import annotations
 
-import csv
-import json
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from schemas.tables import SHOWN_TO_PEOPLE, Status
+from linkage.errors import BadInput
+from linkage.release.grids import Grid, grid_of
+from linkage.release.read_release import read_tables
+from schemas import ReleaseTable
+from schemas.table_columns import TABLE_COLUMNS
 
-_STATUS = "_status"  # the column beside each measure's
+_WIDTH = 100  # letters of a terminal that everybody has
 
 
-def show_table(release: Path, name: str) -> str:
-    """One table of a release as text, with `[c]` where a number is hidden."""
-    with (release / "tables" / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        rows, header = list(reader), list(reader.fieldnames or [])
-    columns = [column for column in header if not column.endswith(_STATUS)]
-    listed = json.loads((release / "manifest.json").read_text("utf-8"))["tables"]
-    table = Table(title=next(entry["title"] for entry in listed if entry["name"] == name), title_justify="left")
-    for column in columns:
-        table.add_column(column.replace("_", " "), justify="right" if column + _STATUS in header else "left")
-    for row in rows:
-        table.add_row(*(_cell(row, column) for column in columns))
+def show_tables(release: Path, names: Sequence[str] = (), *, ranges: bool = False, width: int = _WIDTH) -> str:
+    """Tables of a release as text, after the release was found whole.
+
+    Args:
+        release: its folder.
+        names: of the tables; none: all of them.
+        ranges: whether a count has its low and high beside it.
+        width: letters of the terminal.
+
+    Raises:
+        BadInput: the release has no such table.
+        FileMissing, BrokenFile: it is no release, or not as its manifest says.
+    """
+    _, tables = read_tables(release)
+    if missing := [name for name in names if name not in tables]:
+        raise BadInput(f"has no table {', '.join(missing)}", where=str(release), fix=f"it has {', '.join(tables)}")
+    return "\n".join(_text(tables[name], ranges=ranges, width=width) for name in names or tables)
+
+
+def _text(table: ReleaseTable, *, ranges: bool, width: int) -> str:
+    grid = grid_of(table)
+    title = f"{table.name}: {TABLE_COLUMNS[table.name].title}"
+    drawn = Table(title=title, title_justify="left", caption=_note(grid, ranges=ranges), caption_justify="left")
+    for spot in grid.head:
+        drawn.add_column(spot.text, justify="right" if spot.is_number else "left", overflow="fold")
+    for row in grid.rows:
+        drawn.add_row(*(f"{spot.text} ({spot.beside})" if ranges and spot.beside else spot.text for spot in row))
     text = StringIO()
-    Console(file=text, width=100, markup=False).print(table)
+    Console(file=text, width=width, markup=False).print(drawn)
     return text.getvalue()
 
 
-def _cell(row: dict[str, str], column: str) -> str:
-    status = Status(row.get(column + _STATUS) or Status.OK)
-    return row[column] if status is Status.OK else SHOWN_TO_PEOPLE[status]
+def _note(grid: Grid, *, ranges: bool) -> str | None:
+    """A word about numbers that a model made."""
+    modelled = any(spot.is_model for spot in grid.head)
+    interval = "in brackets their 95 % interval; " if ranges else ""
+    return f"estimates are a model's, not counts; {interval}see docs/guides/analyst.md" if modelled else None

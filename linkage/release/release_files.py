@@ -2,34 +2,85 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from linkage.disclosure.protect import ALL_MEMBERS, CHECKED, NOT_CHECKED, POLICY
+from linkage.disclosure.protect import CHECKED, NOT_CHECKED, POLICY
 from linkage.errors import BadInput
-from linkage.release.charts.upset import draw_upset, svg_bytes
-from linkage.release.report import write_report
-from schemas import Agreement, Cell, ReleaseTable, State
-from schemas.digest import sha256_of
+from linkage.release.charts.drawing import picture_bytes
+from linkage.release.charts.gallery import Scene, draw_pictures
+from linkage.release.csv_files import csv_bytes
+from linkage.release.datapackage import data_package
+from linkage.release.manifest import MANIFEST, manifest_bytes
+from linkage.release.parquet_files import can_write_parquet, parquet_bytes
+from linkage.release.report.page import write_report
+from linkage.release.workbook import workbook_bytes
+from schemas import Agreement, ReleaseTable, State
+from schemas.table_columns import shape_faults
+from schemas.table_schema import row_schema
 
-KIND = "waylink-release"
-FORMAT_VERSION = "1"
-MANIFEST = "manifest.json"
-REPORT = "report.html"
+__all__ = [
+    "MANIFEST",
+    "PLAIN",
+    "REPORT",
+    "Checks",
+    "Formats",
+    "manifest_of",
+    "release_files",
+    "write_files",
+    "write_release",
+]
+
+REPORT, PACKAGE, WORKBOOK = "report.html", "datapackage.json", "workbook.xlsx"
 
 REQUIRED_FACTS = frozenset({"waylink_version", "run_digest"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell (OWASP, CSV injection)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What disclosure control says of the tables.
+
+    Attributes:
+        checked, not_checked: sentences.
+        policy: the policy's name.
+    """
+
+    checked: Sequence[str]
+    not_checked: Sequence[str]
+    policy: str
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Which files are written beside those that every release has.
+
+    Attributes:
+        excel: CSV files begin with a byte order mark, by which Excel knows that they are UTF-8.
+        workbook: all tables as one Excel workbook, too.
+        parquet: all tables as Parquet, too; None: where pyarrow is installed.
+    """
+
+    excel: bool = False
+    workbook: bool = False
+    parquet: bool | None = None
+
+
+PLAIN = Formats()
 
 
 def write_release(
-    folder: Path, tables: Mapping[str, ReleaseTable], agreement: Agreement, facts: Mapping[str, Any]
+    folder: Path,
+    tables: Mapping[str, ReleaseTable],
+    agreement: Agreement,
+    facts: Mapping[str, Any],
+    formats: Formats = PLAIN,
+    checks: Checks | None = None,
 ) -> None:
     """Write a release (see `release_files`) into an empty folder that the caller makes appear whole."""
-    write_files(folder, release_files(tables, agreement, facts))
+    write_files(folder, release_files(tables, agreement, facts, formats, checks))
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -46,111 +97,103 @@ def manifest_of(files: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def release_files(
-    tables: Mapping[str, ReleaseTable], agreement: Agreement, facts: Mapping[str, Any]
+    tables: Mapping[str, ReleaseTable],
+    agreement: Agreement,
+    facts: Mapping[str, Any],
+    formats: Formats = PLAIN,
+    checks: Checks | None = None,
 ) -> dict[str, bytes]:
-    """The files of a release by their path in it: `manifest.json`, `tables/`, `charts/` and `report.html`.
+    """The files of a release by their path in it: manifest, data package, `tables/`, `charts/`, report.
 
-    Equal inputs give equal bytes.
+    Equal inputs give equal bytes, with the same versions of pyarrow and XlsxWriter.
 
     Args:
         tables: what disclosure control let through, by name.
         agreement: what was approved.
         facts: JSON values that the manifest repeats: `waylink_version` and `run_digest`, and whatever else the
-            caller knows (`warnings`: a list of sentences; times are facts too, for nothing here reads a clock).
+            caller knows. Some have a place of their own: `warnings` (sentences), `members` (for each a `name`, banded
+            `records`, `as_of`), `approvals` (for each a `seat`, and `of` what), `threshold` (a number, or with a
+            `value`). Times are facts too, for nothing here reads a clock.
+        formats: which files are written.
+        checks: what disclosure control said; None: what it says of every release.
 
     Raises:
-        BadInput: a required fact is missing.
+        BadInput: a required fact is missing, a table has not the columns of its contract, or what a format needs is
+            not installed.
     """
+    # (1) what is given is what it has to be
     if missing := sorted(REQUIRED_FACTS - set(facts)):
         raise BadInput(f"a release needs the facts {', '.join(missing)}")
-    small = agreement.minimum_cell - 1
-    checked = [text.format(small=small) for text in CHECKED]
-    files = {f"tables/{name}.csv": csv_bytes(table) for name, table in tables.items()}
-    pictures = {}
-    if "set_pathway" in tables:
-        pictures["set_pathway"] = draw_upset(tables["set_pathway"], _totals(tables, agreement))
-        files["charts/set_pathway.svg"] = svg_bytes(pictures["set_pathway"])
-    details = {
-        "agreement (SHA-256)": agreement.digest,
-        "run (SHA-256)": str(facts["run_digest"]),
-        "waylink": str(facts["waylink_version"]),
-    }
+    if faults := [fault for table in tables.values() for fault in shape_faults(table)]:
+        raise BadInput("; ".join(faults), where="release")
+    # (2) tables, for programs
+    files = _table_files(tables, agreement, formats)
+    # (3) pictures, workbook and report, for people
+    threshold = _threshold(facts.get("threshold"))
+    pictures = draw_pictures(Scene(tables, agreement.state is State.MEMBER, threshold))
+    files |= {f"charts/{name}.svg": picture_bytes(picture.whole()) for name, picture in pictures.items()}
+    checks = checks or _usual_checks(agreement)
+    warnings: Sequence[str] = facts.get("warnings", ())
+    if formats.workbook:
+        files[WORKBOOK] = workbook_bytes(tables, _first_sheet(agreement, warnings))
     files[REPORT] = write_report(
-        tables, agreement, pictures=pictures, checked=checked, not_checked=NOT_CHECKED, details=details
+        tables,
+        agreement,
+        pictures=pictures,
+        checked=checks.checked,
+        not_checked=checks.not_checked,
+        warnings=warnings,
+        details=_origin(agreement, facts),
     )
-    manifest = _manifest(tables, agreement, facts, files) | {"checked": checked, "not_checked": list(NOT_CHECKED)}
-    files[MANIFEST] = (json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=False) + "\n").encode("utf-8")
+    # (4) the manifest, last: it has the digest of every other file
+    sentences = {"checked": checks.checked, "not_checked": checks.not_checked}
+    files[MANIFEST] = manifest_bytes(tables, agreement, facts, files, sentences, checks.policy)
     return files
 
 
-def csv_bytes(table: ReleaseTable) -> bytes:
-    """A table as CSV (RFC 4180: UTF-8, CRLF): keys, then for each measure its value (empty where none) and status.
-
-    A key that a spreadsheet would take for a formula gets an apostrophe in front.
-    """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns_of(table))
-    for keys, cells in table.rows:
-        values = [value for cell in cells for value in ("" if cell.value is None else cell.value, cell.status.value)]
-        writer.writerow([*(_harmless(key) for key in keys), *values])
-    return text.getvalue().encode("utf-8")
+def _usual_checks(agreement: Agreement) -> Checks:
+    small = agreement.minimum_cell - 1
+    return Checks([text.format(small=small) for text in CHECKED], NOT_CHECKED, POLICY)
 
 
-def columns_of(table: ReleaseTable) -> list[str]:
-    """The names of a table's CSV columns, in order."""
-    return [*table.keys, *(column for name in table.measures for column in (name, f"{name}_status"))]
+def _table_files(tables: Mapping[str, ReleaseTable], agreement: Agreement, formats: Formats) -> dict[str, bytes]:
+    csv_files = {f"tables/{name}.csv": csv_bytes(table, excel=formats.excel) for name, table in tables.items()}
+    files = dict(csv_files)
+    if can_write_parquet() if formats.parquet is None else formats.parquet:
+        files |= {f"tables/{name}.parquet": parquet_bytes(table) for name, table in tables.items()}
+    files |= {f"tables/{name}.schema.json": json_bytes(row_schema(name)) for name in tables}
+    files[PACKAGE] = json_bytes(data_package(tables, agreement, csv_files))
+    return files
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def json_bytes(document: Mapping[str, Any]) -> bytes:
+    """JSON for people and programs: indented, UTF-8."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _totals(tables: Mapping[str, ReleaseTable], agreement: Agreement) -> dict[str, Cell]:
-    """The people of each state, where a released table says them."""
-    if "overlap_pairs" in tables:
-        rows = tables["overlap_pairs"].rows
-        return {keys[side]: cells[1 + side] for keys, cells in rows for side in (0, 1)}
-    if "unduplicated" in tables and agreement.state is State.MEMBER:
-        return {keys[0]: cells[1] for keys, cells in tables["unduplicated"].rows if keys[0] != ALL_MEMBERS}
-    return {}
+def _threshold(fact: object) -> float | None:
+    value = fact.get("value") if isinstance(fact, Mapping) else fact
+    return float(value) if isinstance(value, int | float) else None
 
 
-def _manifest(
-    tables: Mapping[str, ReleaseTable], agreement: Agreement, facts: Mapping[str, Any], files: Mapping[str, bytes]
-) -> dict[str, Any]:
-    days = {key: getattr(agreement, key) for key in ("window_start", "window_end", "as_of")}
+def _first_sheet(agreement: Agreement, warnings: Sequence[str]) -> list[tuple[str, str]]:
+    small = agreement.minimum_cell - 1
+    return [
+        ("project", agreement.project),
+        ("purpose", agreement.purpose),
+        ("run", agreement.run),
+        ("members", ", ".join(agreement.members)),
+        ("[c]", f"a number that is not shown: 1 to {small} people, or it would give such a number away; not zero"),
+        ("[z]", "has no meaning in that place"),
+        ("..._low, ..._high", "the count if records were linked a little more or less strictly; rounded outward"),
+        ("estimate", "corrected by a model for wrong and missed links; not a count"),
+        *(("note", warning) for warning in warnings),
+    ]
+
+
+def _origin(agreement: Agreement, facts: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "format": KIND,
-        "format_version": FORMAT_VERSION,
-        "agreement": {
-            "digest": agreement.digest,
-            "project": agreement.project,
-            "purpose": agreement.purpose,
-            "run": agreement.run,
-            "members": list(agreement.members),
-        },
-        "parameters": {
-            "policy": POLICY,
-            "minimum_cell": agreement.minimum_cell,
-            "data_level": agreement.level.value,
-            "unit": agreement.unit.value,
-            "state": agreement.state.value,
-            **{key: day and day.isoformat() for key, day in days.items()},
-        },
-        "facts": {key: value for key, value in facts.items() if key != "warnings"},
-        "warnings": list(facts.get("warnings", [])),
-        "tables": [
-            {
-                "name": name,
-                "title": table.title,
-                "file": f"tables/{name}.csv",
-                "keys": list(table.keys),
-                "measures": list(table.measures),
-                "columns": columns_of(table),
-                "rows": len(table.rows),
-            }
-            for name, table in tables.items()
-        ],
-        "files": {name: {"sha256": sha256_of(data), "bytes": len(data)} for name, data in sorted(files.items())},
+        "agreement (SHA-256)": agreement.digest,
+        "run (SHA-256)": str(facts["run_digest"]),
+        "waylink": str(facts["waylink_version"]),
     }

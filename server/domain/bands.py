@@ -1,18 +1,6 @@
-"""Numbers that would say too much, told as bands: counts that hang together with other members' lists."""
+"""Numbers that would say too much, told roughly: `schemas/bands.py` has the bands."""
 
 from __future__ import annotations
-
-FEW = 11
-"""Counts under this are never told (as for cells of tables)."""
-
-
-def band(count: int) -> str:
-    """A count as the decade's half it lies in: "under 11", "11-49", "50-99", "100-499", "500-999" ..."""
-    if count < FEW:
-        return f"under {FEW}"
-    decade = 10 ** (len(str(count)) - 1)
-    low, high = (decade, 5 * decade) if count < 5 * decade else (5 * decade, 10 * decade)
-    return f"{max(low, FEW):,}-{high - 1:,}"
 
 
 def rough(value: float) -> float:

@@ -9,9 +9,9 @@ from linkage.linking import Linked, link
 from linkage.run_folder import facts_of_run
 from linkage.withdrawal import encodings_without
 from schemas import Encodings, parse_encodings
+from schemas.bands import band
 from schemas.digest import sha256_of
 from schemas.encodings import TOKEN_BYTES, Tokens
-from server.domain.bands import band
 from server.domain.links import RECIPIENT_KEY_BYTES, RunLinks, pack_links
 from server.store.runs import links_blob
 from server.store.uploads import UploadRow

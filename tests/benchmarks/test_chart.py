@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from benchmarks.chart import BEGIN, END, draw_rates, fill_page, table
-from linkage.release.charts.upset import svg_bytes
+from linkage.release.charts.drawing import svg_bytes
 
 SVG = "{http://www.w3.org/2000/svg}"
 RATES = {"scalar": 0.1e9, "avx2": 0.25e9, "anonlink": 0.1e9, "faiss": 0.05e9}

@@ -9,9 +9,9 @@ import pytest
 from linkage.link_map import parse_link_map
 from linkage.linking import link
 from schemas import Services, parse_services, write_encodings
+from schemas.bands import band
 from server.actions import projects, runs
 from server.actions.run_queue import Lease, claim_run
-from server.domain.bands import band
 from server.domain.links import unpack_links
 from server.domain.runs import RunKind
 from server.domain.uploads import Part, UploadState

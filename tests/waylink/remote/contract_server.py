@@ -45,10 +45,13 @@ def manifest_of(files: Mapping[str, bytes]) -> dict[str, Any]:
     """A manifest of the right form for these files."""
     return {
         "format": "waylink-release",
-        "format_version": "1",
+        "format_version": "2",
+        "schema": "urn:waylink:release-manifest:2",
         "agreement": {"digest": "0" * 64, "project": "P", "purpose": "p", "run": "1", "members": ["a", "b"]},
         "parameters": {"policy": "cms11", "minimum_cell": 11, "data_level": "membership", "unit": "none"}
         | {"state": "member", "window_start": None, "window_end": None, "as_of": None},
+        "approvals": [],
+        "members": [],
         "facts": {"waylink_version": "0", "run_digest": "0"},
         "warnings": [],
         "tables": [],
