@@ -10,10 +10,15 @@ NATIVE := $(shell find . -path ./$(VENV) -prune -o -path ./build -prune -o \
             \( -name '*.cpp' -o -name '*.h' -o -name CMakeLists.txt \) -print)
 CODE   := schemas encoder linkage server waylink benchmarks tests
 
-.PHONY: demo test bench lint types constraints clean
+.PHONY: demo picture test bench lint types constraints clean
 
 demo: $(VENV)/ready
 	$(BIN)/waylink demo
+
+# The report of the demo as docs/report.png; needs chromium.
+picture: demo
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1000,2500 \
+	    --user-data-dir=$$(mktemp -d) --screenshot=docs/report.png file://$(CURDIR)/demo-out/release/report.html
 
 # As many files of tests side by side as there are processors; a file's tests stay together and in order.
 test: $(VENV)/ready

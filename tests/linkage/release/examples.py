@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
+from linkage.release.release_files import Checks
 from schemas import Agreement, Cell, ReleaseTable, Status
 from schemas.agreement import parse_agreement
 from schemas.table_columns import TABLE_COLUMNS, Kind
-from schemas.tables import HIDDEN, TABLE_LEVELS
+from schemas.tables import HIDDEN
 
 STATES = ("clinic", "pantry", "school", "shelter", "training")
 MINIMUM = 11
@@ -32,6 +33,7 @@ FACTS = {
     "threshold": 0.68,
     "warnings": ["Few birth dates at school."],
 }
+CHECKS = Checks(["No count of 1 to 10 people is shown."], ["That nobody guesses well."], "cms11")
 
 Stay = tuple[int, int, str]
 """First day, last day (over the window's end: open), state."""
@@ -67,7 +69,7 @@ def agreement(text: str = "", project: str = "Coop pathways") -> Agreement:
         'purpose = "See how people move between shelter, clinic, training, pantry and school"\n'
         f"members = {dumps(STATES)}\n"
         'data_level = "period"\nperiod = "month"\nwindow_start = 2023-01-01\nwindow_end = 2025-01-01\n'
-        f"tables = {dumps(list(TABLE_LEVELS))}\n{text}"
+        f'tables = ["unduplicated", "set_pathway", "overlap_pairs", "ordered_pathway"]\n{text}'
     )
 
 

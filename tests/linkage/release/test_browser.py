@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from linkage.release.release_files import release_files
-from tests.linkage.release.examples import FACTS, agreement, every_table
+from tests.linkage.release.examples import CHECKS, FACTS, agreement, every_table
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PHONE, SMALL_PHONE = 390, 320  # px
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "tr
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("browser") / "report.html"
-    path.write_bytes(release_files(every_table(), agreement(), FACTS)["report.html"])
+    path.write_bytes(release_files(every_table(), agreement(), FACTS, checks=CHECKS)["report.html"])
     return path
 
 

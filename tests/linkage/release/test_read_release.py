@@ -11,13 +11,13 @@ import pytest
 from linkage import read_release
 from linkage.release.release_files import Formats, write_release
 from schemas.errors import BrokenFile, FileMissing
-from tests.linkage.release.examples import FACTS, agreement, every_table
+from tests.linkage.release.examples import CHECKS, FACTS, agreement, every_table
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     tables = {name: every_table()[name] for name in ("set_pathway", "contains_path", "dwell")}
-    write_release(tmp_path, tables, agreement(), FACTS, Formats(excel=True))
+    write_release(tmp_path, tables, agreement(), FACTS, Formats(excel=True), CHECKS)
     return tmp_path
 
 

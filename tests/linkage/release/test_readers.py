@@ -19,7 +19,7 @@ from pyarrow import parquet
 from linkage.release.csv_files import columns_of, values_of
 from linkage.release.release_files import Formats, write_release
 from schemas.table_columns import TABLE_COLUMNS, Kind
-from tests.linkage.release.examples import FACTS, agreement, every_table
+from tests.linkage.release.examples import CHECKS, FACTS, agreement, every_table
 
 NAMES = sorted(TABLE_COLUMNS)
 FORMATS = ("csv", "parquet")
@@ -28,7 +28,7 @@ FORMATS = ("csv", "parquet")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("release")
-    write_release(out, every_table(), agreement(), FACTS, Formats(workbook=True, parquet=True))
+    write_release(out, every_table(), agreement(), FACTS, Formats(workbook=True, parquet=True), CHECKS)
     return out
 
 

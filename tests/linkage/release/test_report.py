@@ -9,7 +9,6 @@ from itertools import pairwise
 
 import pytest
 
-from linkage.disclosure.protect import NOT_CHECKED
 from linkage.release.findings import main_findings
 from linkage.release.release_files import release_files
 from linkage.release.report.sections import PRINTED, SHORT
@@ -17,7 +16,7 @@ from linkage.release.report.words import WORDS
 from linkage.release.telling import tell
 from schemas import Cell, ReleaseTable, Status
 from schemas.table_columns import TABLE_COLUMNS
-from tests.linkage.release.examples import FACTS, agreement, every_table, table
+from tests.linkage.release.examples import CHECKS, FACTS, agreement, every_table, table
 
 
 class Elements(HTMLParser):
@@ -40,7 +39,7 @@ class Elements(HTMLParser):
 
 
 def report(tables: dict[str, ReleaseTable] | None = None, **facts: object) -> str:
-    files = release_files(every_table() if tables is None else tables, agreement(), {**FACTS, **facts})
+    files = release_files(every_table() if tables is None else tables, agreement(), {**FACTS, **facts}, checks=CHECKS)
     return files["report.html"].decode()
 
 
@@ -142,7 +141,7 @@ def test_what_low_and_high_mean_is_said_where_there_are_any(page: str) -> None:
 
 
 def test_the_report_says_what_is_not_promised(page: str) -> None:
-    assert all(sentence in page for sentence in NOT_CHECKED)
+    assert all(sentence in page for sentence in CHECKS.not_checked)
 
 
 def test_warnings_are_told(page: str) -> None:
@@ -150,7 +149,7 @@ def test_warnings_are_told(page: str) -> None:
 
 
 def test_a_project_that_looks_like_markup_stays_text() -> None:
-    files = release_files(every_table(), agreement(project="<script>alert(1)</script>"), FACTS)
+    files = release_files(every_table(), agreement(project="<script>alert(1)</script>"), FACTS, checks=CHECKS)
     assert b"<script" not in files["report.html"]
     assert b"&lt;script&gt;" in files["report.html"]
 
