@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from server.actions.desk import Desk
 from server.actions.operation import Premises
 from server.api import accounts, audit, operation, projects, releases, runs, uploads
+from server.api.admission import Admission
 from server.api.envelope import Envelope
 from server.api.metrics import Metrics
 from server.api.patience import Patience
@@ -35,5 +36,6 @@ def create_app(desk: Desk, premises: Premises | None = None) -> FastAPI:
         app.include_router(routes.router)
     add_problem_handlers(app)
     https = premises is not None and premises.https
+    app.add_middleware(Admission, desk=desk)
     app.add_middleware(Envelope, metrics=app.state.metrics, random_bytes=desk.random_bytes, https=https)
     return app

@@ -156,7 +156,7 @@ def _link(story: Story) -> str:
     story.say(story.proposer, "run", "start", story.project)
     first = story.ask(story.proposer, "run", "list", story.project)["runs"][-1]["id"]
     story.say(story.proposer, "run", "cancel", first)
-    story.say(story.proposer, "run", "watch", first)
+    story.say(story.proposer, "run", "watch", first, status=6)
     story.say(story.proposer, "run", "start", story.project, "--wait")
     story.tell("Each member fetches its own link map, and no other")
     run: str = story.ask(story.proposer, "run", "list", story.project)["runs"][-1]["id"]

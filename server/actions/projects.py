@@ -24,6 +24,7 @@ from server.domain.policies import (
     require_first_vote,
     require_known_seats,
     require_no_active_run,
+    require_of_one_project,
     require_own_agreement,
     require_still_in,
 )
@@ -37,6 +38,7 @@ from server.store.projects import (
     ProjectRow,
     VoteRow,
     agreement_of,
+    is_agreed_elsewhere,
     participants,
     projects_of,
     state_of,
@@ -142,6 +144,8 @@ def vote_on_project(desk: Desk, actor: Actor, project_id: str, digest: str, vote
         moved(PROJECT_MOVES, state_of(project), ProjectMove.VOTE, what="project")
         require_current(digest, project.agreement_digest)
         require_first_vote(actor.seat in votes_of(change.session, project))
+        if vote is Vote.APPROVE:  # a database from before this rule may hold two
+            require_of_one_project(is_agreed_elsewhere(change.session, project.id, digest))
         agreement = agreement_in(agreement_of(change.session, project))
         change.record(actor, "project.voted", Subject("project", project.id), vote=vote, agreement=digest)
         _cast(change, actor, project, agreement, vote)
@@ -234,6 +238,7 @@ def _begin_round(
     change: Change, actor: Actor, project: ProjectRow, agreement: Agreement, toml: str, schema: LinkageSchema
 ) -> None:
     """Put an agreement in force as the one to vote on. Who left, and is named again, is asked again."""
+    require_of_one_project(is_agreed_elsewhere(change.session, project.id, agreement.digest))
     project.round += 1
     project.agreement_digest = agreement.digest
     project.proposer = actor.seat

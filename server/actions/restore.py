@@ -10,10 +10,11 @@ from server.actions.deletion import delete_upload, sweep, withdraw
 from server.actions.desk import Change, Desk
 from server.actions.runs import end_run
 from server.domain.accounts import LOCAL_OPERATOR, SERVER
-from server.domain.audit.events import Subject
+from server.domain.audit.events import Fact, Subject
 from server.domain.releases import ReleaseState
 from server.domain.runs import ACTIVE, RunMove, RunState
 from server.domain.uploads import Part, UploadState
+from server.store.accounts import unrevoked_tokens
 from server.store.releases import ReleaseRow, release_blob
 from server.store.runs import RunRow, links_blob, scratch_key
 from server.store.uploads import UploadRow, blob_of
@@ -27,28 +28,41 @@ _ENDED = {
 
 @dataclass(frozen=True)
 class Settled:
-    """How many uploads, runs and releases could not be kept."""
+    """How many uploads, runs and releases could not be kept, and how many tokens were revoked."""
 
     uploads: int
     runs: int
     releases: int
+    tokens: int
 
 
-def settle_after_restore(desk: Desk, backup: str, made_at: str) -> Settled:
+def settle_after_restore(desk: Desk, backup: str, made_at: str, *, keep_tokens: bool) -> Settled:
     """Say in the log that the server was restored, and let go of everything whose vault key is not here.
 
     Args:
         backup: SHA-256 of the backup's manifest.
         made_at: when the backup was made.
+        keep_tokens: whether tokens work that worked then. A token that was revoked since, because it leaked or its
+            account was shut, would work again: nobody here can know which.
     """
     with desk.changing() as change:
-        change.record(LOCAL_OPERATOR, "server.restored", Subject("backup", backup), made_at=made_at)
+        facts: dict[str, Fact] = {"made_at": made_at, "tokens_kept": keep_tokens}
+        change.record(LOCAL_OPERATOR, "server.restored", Subject("backup", backup), **facts)
+        tokens = 0 if keep_tokens else _revoke_tokens(change)
         uploads = sum(_let_upload_go(desk, change, upload) for upload in change.session.scalars(select(UploadRow)))
         active = change.session.scalars(select(RunRow).where(RunRow.state.in_(ACTIVE)))
         runs = sum(_end_run(desk, change, run) for run in active)
         releases = sum(_withdraw(desk, change, release) for release in change.session.scalars(select(ReleaseRow)))
     sweep(desk)
-    return Settled(uploads, runs, releases)
+    return Settled(uploads, runs, releases, tokens)
+
+
+def _revoke_tokens(change: Change) -> int:
+    tokens = unrevoked_tokens(change.session)
+    for token in tokens:
+        token.revoked_at = change.now
+        change.record(LOCAL_OPERATOR, "token.revoked", Subject("account", token.account_id), token=token.id)
+    return len(tokens)
 
 
 def _let_upload_go(desk: Desk, change: Change, upload: UploadRow) -> bool:

@@ -13,6 +13,7 @@ from schemas import Agreement
 from schemas.agreement import Member
 from server.actions.deletion import delete_upload, sweep
 from server.actions.desk import Change, Desk, agreement_in
+from server.actions.other_secrets import told_apart
 from server.actions.projects import require_participant, visible_project
 from server.actions.upload_pieces import received_of
 from server.actions.uploads import UploadView, own_upload, show_own
@@ -73,8 +74,7 @@ def complete_upload(desk: Desk, actor: Actor, upload_id: str) -> UploadView:
         with desk.blobs.writer(blob, desk.blobs.key(blob), sure_of=upload.encodings_bytes):
             accepted = _accept(desk, actor, case, _checked(desk, actor, case))
     except _UNFIT as fault:
-        _reject(desk, actor, upload.id, fault)
-        raise
+        raise _reject(desk, actor, upload.id, fault) from None
     sweep(desk)
     return show_own(desk, accepted)
 
@@ -158,7 +158,8 @@ def _accept(desk: Desk, actor: Actor, case: _Case, checked: CheckedUpload) -> Up
         shared = _shared_marks(change.session, upload)  # another member's upload may have come first meanwhile
         if shared is not None and shared != SharedMarks(checked.key_check, checked.cleaning_version):
             fix = "encode with the secret and the version of waylink that the other members use"
-            raise OtherSecret("was made unlike the other members' encodings", where=Part.ENCODINGS, fix=fix)
+            what, key_check = "was made unlike the other members' encodings", checked.key_check
+            raise OtherSecret(what, where=Part.ENCODINGS, fix=fix, key_check=key_check)
         older = accepted_uploads(change.session, project.id).get(actor.seat)
         if older is not None:
             delete_upload(change, actor, older, keep_services=_was_linked(change, project, older))
@@ -181,10 +182,16 @@ def _was_linked(change: Change, project: ProjectRow, upload: UploadRow) -> bool:
     )
 
 
-def _reject(desk: Desk, actor: Actor, upload_id: str, fault: ServerError) -> None:
+def _reject(desk: Desk, actor: Actor, upload_id: str, fault: ServerError) -> ServerError:
+    """Reject an upload for a fault; gives back what to tell its sender."""
     with desk.changing() as change:
         upload = own_upload(change.session, actor, upload_id)
         upload.state = moved(UPLOAD_MOVES, UploadState(upload.state), UploadMove.REJECT, what="upload")
         upload.decided_at = change.now
         change.record(actor, "upload.rejected", Subject("upload", upload.id), reason=type(fault).__name__)
+        if isinstance(fault, OtherSecret) and fault.key_check:
+            upload.key_check = fault.key_check
+            change.session.flush()
+            fault = told_apart(change.session, upload)
     sweep(desk)
+    return fault

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
 from server.actions.deletion import delete_upload, sweep
 from server.actions.desk import Change, Desk, agreement_in
+from server.actions.other_secrets import doubting
 from server.actions.projects import require_participant, visible_project
 from server.actions.upload_pieces import make_keys, received_of
 from server.domain.accounts import Actor
@@ -27,7 +28,12 @@ Declared = Mapping[Part, DeclaredFile]
 
 @dataclass(frozen=True)
 class UploadView:
-    """An upload as its member sees it; `received` says for each part how many bytes are safely here."""
+    """An upload as its member sees it.
+
+    Attributes:
+        received: for each part, how many bytes are safely here.
+        doubting: the members on whose word an accepted upload was made with a wrong secret; mostly nobody.
+    """
 
     id: str
     project_id: str
@@ -39,6 +45,7 @@ class UploadView:
     received: Mapping[Part, int]
     created_at: str
     decided_at: str | None
+    doubting: list[str] = field(default_factory=list)
 
 
 def begin_upload(
@@ -87,14 +94,14 @@ def list_uploads(desk: Desk, actor: Actor, project_id: str) -> list[UploadView]:
     require_may(actor, Verb.SEE_UPLOADS)
     with desk.reading() as session:
         project = visible_project(session, actor, project_id)
-        return [show_own(desk, upload) for upload in uploads_of(session, project.id, actor.seat)]
+        return [_with_doubts(desk, session, upload) for upload in uploads_of(session, project.id, actor.seat)]
 
 
 def show_upload(desk: Desk, actor: Actor, upload_id: str) -> UploadView:
     """One upload of the caller's own member."""
     require_may(actor, Verb.SEE_UPLOADS)
     with desk.reading() as session:
-        return show_own(desk, own_upload(session, actor, upload_id))
+        return _with_doubts(desk, session, own_upload(session, actor, upload_id))
 
 
 def delete_own_upload(desk: Desk, actor: Actor, upload_id: str) -> None:
@@ -161,6 +168,10 @@ def show_own(desk: Desk, upload: UploadRow) -> UploadView:
         created_at=upload.created_at,
         decided_at=upload.decided_at,
     )
+
+
+def _with_doubts(desk: Desk, session: Session, upload: UploadRow) -> UploadView:
+    return replace(show_own(desk, upload), doubting=doubting(session, upload))
 
 
 def _require_same(upload: UploadRow, declared: Declared) -> None:

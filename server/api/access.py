@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from server.actions.accounts import identify
 from server.actions.desk import Desk
+from server.api.admission import ADMITTED, Admitted
 from server.domain.accounts import Actor
-from server.domain.errors import TokenRefused
 
 _bearer = HTTPBearer(auto_error=False, description="an access token: `waylink_<role>_...`")
 
@@ -24,15 +23,13 @@ def desk_of(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(desk_of)]
 
 
-def actor_of(
-    request: Request, desk: TheDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+async def actor_of(
+    request: Request,
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],  # for the API's description
 ) -> Actor:
     """Whoever the bearer token belongs to; TokenRefused where there is none that works."""
-    if given is None:
-        raise TokenRefused
-    actor = identify(desk, given.credentials)
-    request.state.account = actor.account  # for the log's line
-    return actor
+    admitted: Admitted = getattr(request.state, ADMITTED)
+    return admitted.actor
 
 
 TheActor = Annotated[Actor, Depends(actor_of)]

@@ -1,28 +1,24 @@
-"""Around every answer: a request id, headers that browsers obey, one log line, a limit for what is read to memory."""
+"""Around every answer: a request id, headers that browsers obey, one log line, bounds for what is read to memory."""
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable
-from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.api.bounded_body import bounded
 from server.api.metrics import Metrics
 from server.api.problems import unexpected
 
-LARGEST_BODY = 1 << 20  # an agreement with its schema is 60 kB; the pieces of an upload are streamed, not held
 NO_ROUTE = "none"
 OTHER = "other"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # a caller could invent any word
 REQUEST_ID = "X-Request-ID"
 _ID_BYTES = 8
-_STREAMED = re.compile(r"PATCH /api/uploads/[^/]+/parts/[^/]+")
 _YEAR_SECONDS = 31_536_000
 
 _HEADERS = {
@@ -58,7 +54,7 @@ class Envelope:
             await send(message)
 
         try:
-            await self._app(scope, _limited(scope, receive), send_enveloped)
+            await self._app(scope, bounded(scope, receive), send_enveloped)
         except ClientDisconnect:
             pass  # whoever asked has gone: there is nobody to answer
         except Exception:
@@ -88,20 +84,3 @@ class Envelope:
             "account": scope.get("state", {}).get("account", ""),
         }
         _log.info("request", extra=said)
-
-
-def _limited(scope: Scope, receive: Receive) -> Receive:
-    """`receive` that gives 413 once a body is longer than what may be held in memory; pieces of uploads are not."""
-    if _STREAMED.fullmatch(f"{scope['method']} {scope['path']}"):
-        return receive
-    taken = 0
-
-    async def receive_limited() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        return message
-
-    return receive_limited

@@ -69,22 +69,28 @@ def problem(status: HTTPStatus, name: str, detail: str, **more: object) -> JSONR
 
 
 def _hanging_up(handle: Handler) -> Handler:
-    """Have the connection closed after a refused piece of an upload: its body is not read to its end."""
+    """Have the connection closed after a refused piece of an upload, or a body that took too long: what is left of it
+    is not read."""
 
     def handled(request: Request, error: Exception) -> JSONResponse:
         answer = handle(request, error)
-        if request.method == "PATCH":
+        if request.method == "PATCH" or answer.status_code == HTTPStatus.REQUEST_TIMEOUT:
             answer.headers["Connection"] = "close"
         return answer
 
     return handled
 
 
-def _explained(_: Request, error: Exception) -> JSONResponse:
+def answer_to(error: Exception) -> JSONResponse:
+    """The answer to an error outside of FastAPI's reach; raises one that was not foreseen."""
     if not isinstance(error, Explained):
         raise error
     told: dict[str, Any] = {key: value for key, value in error.as_dict().items() if value != "" and key != "what"}
     return problem(status_of(error), str(told.pop("error")), error.what, **told)
+
+
+def _explained(_: Request, error: Exception) -> JSONResponse:
+    return answer_to(error)
 
 
 def _malformed(_: Request, error: Exception) -> JSONResponse:

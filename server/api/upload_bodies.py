@@ -46,7 +46,7 @@ class PartOut(Body):
 
 
 class UploadOut(Body):
-    """An upload as its member sees it."""
+    """An upload as its member sees it; `doubting` names the members that agree on another secret than its."""
 
     id: str
     project_id: str
@@ -57,6 +57,7 @@ class UploadOut(Body):
     parts: dict[str, PartOut]
     created_at: str
     decided_at: str | None
+    doubting: list[str]
 
     @classmethod
     def of(cls, view: UploadView) -> UploadOut:
@@ -71,6 +72,7 @@ class UploadOut(Body):
             parts={part: PartOut(bytes=view.declared[part], received=view.received[part]) for part in Part},
             created_at=view.created_at,
             decided_at=view.decided_at,
+            doubting=view.doubting,
         )
 
 

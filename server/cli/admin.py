@@ -299,19 +299,31 @@ def restore_command(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The backup.")],
     data: Annotated[Path, typer.Option("--data", metavar="NEW", help="A new data folder; it may hold the old keys/.")],
+    keep_tokens: Annotated[
+        bool, typer.Option("--keep-tokens", help="Let tokens work as in the backup: also those revoked since.")
+    ] = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Make a new data folder from a backup; members send again what has no key any more."""
+    """Make a new data folder from a backup; members get new tokens, and send again what has no key any more."""
     settings = settings_of(config, data=data)
     from server.premises.restoring import restore
 
-    done = restore(settings, folder)
+    done = restore(settings, folder, keep_tokens=keep_tokens)
     settled = done.settled
     said = {"data": str(data), "uploads": settled.uploads, "runs": settled.runs, "releases": settled.releases}
+    said |= {"tokens_revoked": settled.tokens}
+    tokens = (
+        "tokens work as in the backup, also those that were revoked since: revoke these again"
+        if keep_tokens
+        else f"{settled.tokens} access tokens are revoked: make new ones with `waylink admin token new`"
+    )
     text = (
         f"restored to {data}, as of {done.backup.manifest.made_at}; start it with `waylink serve --data {data}`\n"
         f"gone with their keys: {settled.uploads} uploads, {settled.runs} runs, {settled.releases} releases\n"
-        "tell the members: the log goes on from the backup, and who keeps a newer head will see that"
+        f"{tokens}\n"
+        "disable again which accounts were disabled since\n"
+        "tell the members: what was withdrawn since has to be withdrawn again, and the log goes on from the backup,\n"
+        "which who keeps a newer head will see"
     )
     console_of(ctx, json=json).result(text, said)

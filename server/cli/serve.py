@@ -48,19 +48,22 @@ def serve_command(
         worker_threads=worker_threads,
         log_level=log_level,
     )
+    from server.premises.settings import settings_file
     from server.serving.serve import serve
 
     console = console_of(ctx, json=json)
 
     def tell(up: Up) -> None:
-        console.result(_told(up, settings.data), {"address": up.address, "first_steps": up.first_steps})
+        said = {"address": up.address, "first_steps": up.first_steps, "warnings": up.warnings}
+        console.result(_told(up, settings.data), said)
         sys.stdout.flush()  # somebody may wait for it at the other end of a pipe
 
-    serve(settings, tell)
+    serve(settings, settings_file({"data": data}, config), tell)
 
 
 def _told(up: Up, data: Path) -> str:
     lines = [f"waylink is up at {up.address}, its data in {data}"]
+    lines += [f"warning: {warning}" for warning in up.warnings]
     if up.first_steps:
         lines += ["Nobody has an account yet. Make the first steward, in another terminal:"]
         lines += [f"  {step}" for step in up.first_steps]

@@ -20,6 +20,7 @@ class Rule(StrEnum):
 
     KNOWN_SEATS = "known-seats"
     OWN_AGREEMENT = "own-agreement"
+    ONE_PROJECT = "one-project"
     CURRENT_AGREEMENT = "current-agreement"
     ONE_VOTE = "one-vote"
     STILL_A_MEMBER = "still-a-member"
@@ -55,6 +56,16 @@ def require_own_agreement(agreement: Agreement, seat: str) -> None:
             "the agreement does not name the member that proposes it",
             rule=Rule.OWN_AGREEMENT,
             fix="name it as a member",
+        )
+
+
+def require_of_one_project(elsewhere: bool) -> None:
+    """One agreement, one project: a folder encoded for two projects would be counted in both, each time for others."""
+    if elsewhere:
+        raise Refused(
+            "another project has, or had, this very agreement",
+            rule=Rule.ONE_PROJECT,
+            fix='give the agreement another label, run = "..."; with it come new keys, and everybody encodes anew',
         )
 
 

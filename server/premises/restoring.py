@@ -47,8 +47,9 @@ class Migrated:
     backup: Path | None
 
 
-def restore(settings: Settings, backup: Path) -> Restored:
-    """Make a data folder from a backup. Uploads whose keys are not in its `keys/` are marked as deleted.
+def restore(settings: Settings, backup: Path, *, keep_tokens: bool = False) -> Restored:
+    """Make a data folder from a backup. Uploads whose keys are not in its `keys/` are marked as deleted, and every
+    access token is revoked, unless `keep_tokens`.
 
     Raises:
         BackupBroken: the backup does not verify; nothing was done.
@@ -79,7 +80,8 @@ def restore(settings: Settings, backup: Path) -> Restored:
         copy_durably(backup / LOG_KEY, folder / LOG_KEY)  # last: without it no server starts on a half-made folder
         sync_folder(folder)
     with desk_of(settings) as desk:
-        return Restored(verified, settle_after_restore(desk, verified.digest, verified.manifest.made_at))
+        made_at = verified.manifest.made_at
+        return Restored(verified, settle_after_restore(desk, verified.digest, made_at, keep_tokens=keep_tokens))
 
 
 def bring_up_to_date(settings: Settings, target: Path | None = None) -> Migrated:

@@ -146,7 +146,7 @@ def read_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
         BadSettings: names every setting that is wrong, and how it is set.
     """
     given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
-    file = config or Path(str(given.get("data") or os.environ.get(f"{PREFIX}DATA") or DATA)) / FILE
+    file = settings_file(flags, config)
     written = _read_file(file, must_be_there=config is not None)
     if config is None and "data" in written:
         raise BadSettings("a file in the data folder cannot say where that is", where="data", fix="take the line out")
@@ -165,6 +165,20 @@ def read_settings(flags: Mapping[str, object], config: Path | None = None) -> Se
         return Read(**given)
     except ValidationError as error:
         raise _told(error) from None
+
+
+def settings_file(flags: Mapping[str, object], config: Path | None = None) -> Path:
+    """The file that settings are read from, whether it is there or not; arguments as `read_settings`."""
+    return config or Path(str(flags.get("data") or os.environ.get(f"{PREFIX}DATA") or DATA)) / FILE
+
+
+def holds_password(file: Path) -> bool:
+    """Whether a settings file says how to get into a database."""
+    said = _read_file(file, must_be_there=False).get("database_url")
+    if not isinstance(said, str):
+        return False
+    url = make_url(said)
+    return url.password is not None or "password" in url.query
 
 
 def settings_from_line(line: bytes) -> Settings:

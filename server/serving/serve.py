@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from schemas.errors import UsageFault
 from server.actions.accounts import list_accounts
@@ -18,8 +19,10 @@ from server.domain.accounts import LOCAL_OPERATOR
 from server.domain.errors import ServerError
 from server.premises.data_folder import holding, make_data_folder
 from server.premises.logs import set_up_logs
+from server.premises.open_files import open_files
 from server.premises.opening import desk_of
 from server.premises.settings import Settings
+from server.serving.doorkeeper import Door
 from server.serving.supervise import Workers
 
 _log = logging.getLogger(__name__)
@@ -36,16 +39,19 @@ class Up:
     Attributes:
         address: its URL.
         first_steps: the commands that make the first steward; none where there are accounts already.
+        warnings: what is wrong with how it was set up, though it works.
     """
 
     address: str
     first_steps: list[str]
+    warnings: list[str]
 
 
-def serve(settings: Settings, tell: Callable[[Up], None]) -> None:
+def serve(settings: Settings, settings_file: Path, tell: Callable[[Up], None]) -> None:
     """Serve until SIGTERM or SIGINT; then API and workers end within some seconds.
 
     Args:
+        settings_file: where settings were read from, or would have been.
         tell: called once, when requests are taken.
 
     Raises:
@@ -63,24 +69,26 @@ def serve(settings: Settings, tell: Callable[[Up], None]) -> None:
         try:
             with desk_of(settings, make=True) as desk:
                 workers.let_in()
-                _answer(settings, desk, door, tell)
+                _answer(settings, desk, door, tell, _warnings(settings, settings_file))
         finally:
             workers.stop()
     _log.info("server.stopped")
 
 
-def _answer(settings: Settings, desk: Desk, door: socket.socket, tell: Callable[[Up], None]) -> None:
+def _answer(
+    settings: Settings, desk: Desk, door: socket.socket, tell: Callable[[Up], None], warnings: list[str]
+) -> None:
     """Take requests until a signal comes."""
     from server.serving.api_server import ApiServer  # FastAPI takes a second: the workers start meanwhile
 
-    up = Up(_address(settings, door), _first_steps(desk, settings))
+    up = Up(_address(settings, door), _first_steps(desk, settings), warnings)
     asyncio.run(ApiServer(settings, desk, lambda: tell(up)).serve([door]))
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
+def _listening(settings: Settings) -> Iterator[Door]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as door:
+    with Door(family, socket.SOCK_STREAM) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             door.bind((settings.host, settings.port))
@@ -104,6 +112,16 @@ def _first_steps(desk: Desk, settings: Settings) -> list[str]:
         f"waylink admin seat add shelter {data}",
         f"waylink admin account add shelter-steward --role steward --seat shelter {data}",
         f"waylink admin token new shelter-steward --out shelter.token {data}",
+    ]
+
+
+def _warnings(settings: Settings, settings_file: Path) -> list[str]:
+    found = open_files(settings, settings_file)
+    for _ in found:
+        _log.warning("settings.open_file")  # which file, standard output says: a log has no paths
+    return [
+        f"{file} holds {what} and is open to others; make it the server's alone (chmod 600)"
+        for what, file in found.items()
     ]
 
 

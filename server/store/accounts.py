@@ -76,6 +76,12 @@ def live_tokens(session: Session, account_id: str, now: str) -> Sequence[TokenRo
     return session.scalars(live.order_by(TokenRow.created_at, TokenRow.id)).all()
 
 
+def unrevoked_tokens(session: Session) -> Sequence[TokenRow]:
+    """Everybody's tokens that nobody has revoked, oldest first; whether their time is over is not looked at."""
+    wanted = select(TokenRow).where(TokenRow.revoked_at.is_(None))
+    return session.scalars(wanted.order_by(TokenRow.created_at, TokenRow.id)).all()
+
+
 def actor_of_token(session: Session, text: str, now: str) -> Actor | None:
     """Whose token that is; None where it is unknown, expired, revoked, or its account disabled."""
     found = session.execute(

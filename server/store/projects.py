@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.types import JSON
 
@@ -86,6 +86,14 @@ def agreement_of(session: Session, project: ProjectRow) -> AgreementRow:
 def agreement_approved_last(session: Session, project: ProjectRow) -> AgreementRow:
     """The agreement that a project was last approved with; there is one (`projects_for_register`)."""
     return session.get_one(AgreementRow, (project.id, project.approved_round))
+
+
+def is_agreed_elsewhere(session: Session, project_id: str, digest: str) -> bool:
+    """Whether another project is being voted on with that agreement, or had it and was approved at some time."""
+    voted_on = and_(ProjectRow.state == ProjectState.PROPOSED, ProjectRow.round == AgreementRow.round)
+    others = select(ProjectRow.id).join(AgreementRow, AgreementRow.project_id == ProjectRow.id)
+    same = others.where(ProjectRow.id != project_id, AgreementRow.digest == digest)
+    return session.scalars(same.where(or_(ProjectRow.approved_at.is_not(None), voted_on)).limit(1)).first() is not None
 
 
 def participants(session: Session, project_id: str) -> Sequence[ParticipantRow]:

@@ -5,6 +5,7 @@ import json
 import re
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from encoder.encode import encode_clients, write_folder
 from encoder.errors import ProblemsFound, ServicesNeeded
 from encoder.secret import Secret
 from schemas import Unit, load_agreement, read_encodings, read_services
-from schemas.digest import sha256_of_file
+from schemas.digest import sha256_of, sha256_of_file
 from schemas.encodings import token_text
 from schemas.errors import MemberNotNamed, OutputExists
 from schemas.receipt import read_receipt
@@ -115,6 +116,20 @@ def test_the_bits_are_those_of_the_cleaned_table_under_the_bound_schema(encode, 
     row = {token.tobytes(): place for place, token in enumerate(made.encodings.tokens)}
     order = [row[token.tobytes()] for token in made.tokens]
     np.testing.assert_array_equal(made.encodings.bits[order], expected)
+
+
+def test_under_another_title_the_same_people_have_other_clks_and_another_key_check(
+    clients, services, agreement, secret, source
+):
+    one = agreement()
+    text = one.canonical.decode()
+    other = replace(one, digest=sha256_of(text.replace(one.project, f"{one.project} too").encode()))
+    made = [
+        encode_clients(clients, terms, "clinic", secret, services=services, token_source=source)
+        for terms in (one, other)
+    ]
+    assert not clks(made[0]) & clks(made[1])
+    assert made[0].encodings.origin.key_check != made[1].encodings.origin.key_check
 
 
 def test_rows_leave_in_another_order_than_the_file_s(encode):

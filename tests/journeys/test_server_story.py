@@ -142,7 +142,7 @@ def test_11_an_estimate_says_what_linking_would_take(story):
 def test_12_a_run_can_be_cancelled(story):
     run = story.told("clinic", "run", "start", story.project())["id"]
     story.must("clinic", "run", "cancel", run)
-    story.run("clinic", "run", "watch", run)
+    assert story.run("clinic", "run", "watch", run).status == 6
     assert story.told("clinic", "run", "show", run)["state"] == "cancelled"
 
 

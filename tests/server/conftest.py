@@ -104,16 +104,21 @@ class SetUp:
     desk: Desk
     actors: dict[str, Actor] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    projects: int = 0
 
     def add(self, name: str, role: Role, seat: str = "") -> None:
         accounts.create_account(self.desk, LOCAL_OPERATOR, name, role, seat)
         self.tokens[name] = accounts.issue_token(self.desk, LOCAL_OPERATOR, name).text.reveal()
         self.actors[name] = accounts.identify(self.desk, self.tokens[name])
 
-    def propose(self, toml: str = AGREEMENT) -> projects.ProjectView:
+    def propose(self, toml: str = "") -> projects.ProjectView:
+        """Propose AGREEMENT or, from the second project on, the same with another label: an agreement has one."""
+        if not toml:
+            again = f" {self.projects}" if self.projects else ""
+            toml, self.projects = AGREEMENT.replace("2026-q4", f"2026-q4{again}"), self.projects + 1
         return projects.propose_project(self.desk, self.actors["shelter"], toml)
 
-    def approved(self, toml: str = AGREEMENT) -> projects.ProjectView:
+    def approved(self, toml: str = "") -> projects.ProjectView:
         view = self.propose(toml)
         for seat in view.waiting_for:
             if view.project.state == "approved":  # by a quorum that is smaller than all

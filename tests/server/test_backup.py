@@ -3,7 +3,7 @@
 import json
 import shutil
 import stat
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +16,7 @@ from server.actions.deletion import sweep
 from server.actions.verify_backup import verify_backup
 from server.domain.accounts import LOCAL_OPERATOR, SeatKind
 from server.domain.audit.verify import verify_export
+from server.domain.errors import TokenRefused
 from server.domain.runs import RunKind, RunState
 from server.domain.uploads import Part, UploadState
 from server.premises.data_folder import LOG_KEY, DataFolderHeld, holding
@@ -108,8 +109,8 @@ def test_the_restore_drill(coop, settings, elsewhere, delivered, tmp_path, clock
         assert said.count("encodings.destroyed") == said.count("services.destroyed") == 3
         assert set(states(desk, uploads).values()) == {UploadState.DELETED}
         assert desk.blobs.blob_names() == []
-        # members go on: their tokens work, the project is approved, they send again
-        steward = accounts.identify(desk, coop.tokens["shelter"])
+        # members go on: they get new tokens, the project is approved, they send again
+        steward = accounts.identify(desk, accounts.issue_token(desk, LOCAL_OPERATOR, "shelter").text.reveal())
         assert projects.show_project(desk, steward, view.project.id).project.state == "approved"
         again = deliver(desk, view, encodings_of(view.agreement, MEMBERS, 40)["shelter"])
         assert states(desk, {"shelter": again}) == {"shelter": UploadState.ACCEPTED}
@@ -183,6 +184,33 @@ def test_what_goes_while_the_backup_is_made_is_no_loss(coop, settings, elsewhere
     restore(elsewhere, tmp_path / "backup")
     with desk_of(elsewhere) as desk:
         assert states(desk, uploads)["clinic"] == UploadState.DELETED
+
+
+def works(desk, token: str) -> bool:
+    try:
+        accounts.identify(desk, token)
+    except TokenRefused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_no_token_of_before_works_after_a_restore_unless_that_is_asked_for(coop, settings, elsewhere, tmp_path, keep):
+    back_up(coop, settings, tmp_path / "backup")
+    leaked = coop.actors["school"].token
+    accounts.revoke_token(coop.desk, LOCAL_OPERATOR, leaked)
+    done = restore(elsewhere, tmp_path / "backup", keep_tokens=keep)
+    assert done.settled.tokens == (0 if keep else len(coop.tokens))
+    with closing((desk := open_desk(elsewhere, clock=coop.desk.clock)).database):
+        assert [works(desk, token) for token in coop.tokens.values()] == [keep] * len(coop.tokens)
+        with desk.reading() as session:
+            events = list(events_up_to(session, count_events(session)))
+        [restored] = [event for event in events if event.action == "server.restored"]
+        assert restored.facts["tokens_kept"] is keep
+        assert log_of(desk).count("token.revoked") == (0 if keep else len(coop.tokens))
+        if not keep:  # and there is room for new ones
+            again = accounts.issue_token(desk, LOCAL_OPERATOR, "school").text.reveal()
+            assert accounts.identify(desk, again).seat == "school"
 
 
 def test_a_blob_that_the_server_has_lost_is_told_and_found(coop, settings, delivered, tmp_path):

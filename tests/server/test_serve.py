@@ -16,6 +16,7 @@ from server.premises.data_folder import LOG_KEY, LogKeyMissing
 from server.premises.opening import desk_of
 from server.premises.settings import read_settings
 from tests.conftest import waylink
+from tests.server.certificates import self_signed
 from tests.server.running import PATIENCE, serving, start, wait_for
 
 
@@ -160,11 +161,7 @@ def test_it_does_not_start_on_a_log_without_its_key(folder):
 
 
 def test_with_a_certificate_it_speaks_tls(folder, tmp_path):
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
-    if subprocess.run([*made, *named], capture_output=True).returncode:
-        pytest.skip("no openssl")
+    certificate, key = self_signed(tmp_path)
     with serving(folder, "--tls-certificate", certificate, "--tls-key", key) as server:
         assert server.address.startswith("https://")
         trusting = urllib3.PoolManager(ssl_context=ssl.create_default_context(cafile=str(certificate)))
@@ -179,6 +176,22 @@ def test_on_postgresql_it_needs_one_setting(folder, postgres):
     with serving(folder, env=env) as server:
         server.wait_until_ready()
     assert not (folder / "waylink.db").exists()
+
+
+def test_a_key_that_is_open_to_others_is_warned_of_when_it_starts(folder, tmp_path):
+    certificate, key = self_signed(tmp_path)
+    key.chmod(0o644)
+    process = start(folder, "--workers", 0, "--tls-certificate", certificate, "--tls-key", key)
+    try:
+        said = [process.stdout.readline() for _ in range(2)]
+        assert said[1].startswith(f"warning: {key} holds the private key of the certificate and is open to others")
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        process.stdout.close()
+    log = folder.with_suffix(".log").read_text()
+    assert "settings.open_file" in log
+    assert str(key) not in log
 
 
 def test_a_restored_server_starts(folder, tmp_path):

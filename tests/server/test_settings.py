@@ -1,10 +1,12 @@
 """Settings: what wins over what, and errors that name the setting and never what was set."""
 
-import subprocess
+import os
 
 import pytest
 
-from server.premises.settings import BadSettings, Settings, read_settings, settings_from_line
+from server.premises.open_files import open_files
+from server.premises.settings import BadSettings, Settings, read_settings, settings_file, settings_from_line
+from tests.server.certificates import self_signed
 
 PASSWORD = "correct-horse"  # noqa: S105 (no secret: a test looks for it)
 
@@ -86,6 +88,37 @@ def test_a_file_that_is_no_toml_is_not_quoted(tmp_path):
     assert PASSWORD not in str(refused.value)
 
 
+FILES = [
+    # its mode, what it says, whether a warning is due
+    (0o644, f'database_url = "postgresql://me:{PASSWORD}@host/x"', True),
+    (0o644, f'database_url = "postgresql://host/x?password={PASSWORD}"', True),
+    (0o604, f'database_url = "postgresql://me:{PASSWORD}@host/x"', True),
+    (0o640, f'database_url = "postgresql://me:{PASSWORD}@host/x"', False),  # its own group
+    (0o600, f'database_url = "postgresql://me:{PASSWORD}@host/x"', False),
+    (0o644, 'database_url = "postgresql://host/x"', False),
+    (0o644, "port = 5", False),
+]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no modes")
+@pytest.mark.parametrize(("mode", "said", "open_"), FILES)
+def test_a_settings_file_with_a_password_that_is_open_to_others_is_named(tmp_path, mode, said, open_):
+    file = tmp_path / "waylink.toml"
+    file.write_text(said)
+    file.chmod(mode)
+    found = open_files(read_settings({}, file), settings_file({}, file))
+    assert list(found.values()) == [file] * open_
+
+
+def test_so_is_a_private_key(tmp_path):
+    certificate, key = self_signed(tmp_path)
+    key.chmod(0o644)
+    settings = read_settings({"tls_certificate": certificate, "tls_key": key})
+    assert list(open_files(settings, tmp_path / "none.toml").values()) == [key]
+    key.chmod(0o600)
+    assert open_files(settings, tmp_path / "none.toml") == {}
+
+
 def test_a_password_is_not_shown_by_the_settings_and_reaches_a_worker(monkeypatch):
     monkeypatch.setenv("WAYLINK_DATABASE_URL", f"postgresql://me:{PASSWORD}@host/x")
     settings = read_settings({"port": 5})
@@ -119,21 +152,10 @@ def test_tls_by_halves_is_refused(tmp_path):
 
 
 def test_a_certificate_with_a_key_that_is_not_its_own_is_refused_before_anything_starts(tmp_path):
-    pairs = [_self_signed(tmp_path, name) for name in ("one", "two")]
+    pairs = [self_signed(tmp_path, name) for name in ("one", "two")]
     (certificate, key), (_, other) = pairs
     read_settings({"tls_certificate": certificate, "tls_key": key}).require_safe_door()
-    locked = tmp_path / "locked.pem"
-    lock = ["openssl", "ec", "-in", key, "-aes256", "-passout", "pass:x", "-out", locked]
-    subprocess.run(lock, check=True, capture_output=True)
-    for wrong in ((certificate, other), (key, certificate), (certificate, locked)):
+    locked = self_signed(tmp_path, "locked", password="x")  # noqa: S106 (nobody's)
+    for wrong in ((certificate, other), (key, certificate), locked):
         with pytest.raises(BadSettings, match="belongs to it"):
             read_settings({"tls_certificate": wrong[0], "tls_key": wrong[1]}).require_safe_door()
-
-
-def _self_signed(folder, name):
-    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    named = ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
-    if subprocess.run([*made, *named], capture_output=True).returncode:
-        pytest.skip("no openssl")
-    return certificate, key

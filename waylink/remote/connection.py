@@ -13,17 +13,17 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, SSLError
-from urllib3.exceptions import TimeoutError as TookTooLong
+from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry, Timeout
 
 from schemas.errors import BrokenFile, FileMissing
 from waylink.remote.address import Address
 from waylink.remote.answers import read_as
-from waylink.remote.errors import BadAnswer, Unreachable
+from waylink.remote.errors import BadAnswer
 from waylink.remote.problems import error_of
 from waylink.remote.token import AccessToken
+from waylink.remote.unreachable import unreachable
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class Stream:
         try:
             yield from self._response.stream(_PIECE_BYTES, decode_content=False)
         except HTTPError as error:
-            raise _unreachable(self._server, error) from None
+            raise unreachable(self._server, error) from None
 
     def read(self, most: int) -> bytes:
         """All of the body, which has no more than `most` bytes; BadAnswer where there are more."""
@@ -171,7 +171,7 @@ class Connection:
                 decode_content=False,
             )
         except HTTPError as error:
-            raise _unreachable(self.server, error) from None
+            raise unreachable(self.server, error) from None
         try:
             stream = Stream(response, self.server)
             if response.status >= 300:
@@ -197,17 +197,3 @@ def _trust(ca: Path | None) -> ssl.SSLContext:
         raise BrokenFile("holds no certificate (PEM)", where=str(ca)) from None
     except OSError:
         raise FileMissing("no such certificate file", where=str(ca)) from None
-
-
-def _unreachable(server: Address, error: HTTPError) -> Unreachable:
-    """What broke, in a sentence. The text of the library's error is not repeated."""
-    cause = error.reason if isinstance(error, MaxRetryError) else error
-    if isinstance(cause, SSLError):
-        what, fix = "its certificate does not hold", "name the authority that vouches for it with --ca FILE"
-    elif isinstance(cause, ConnectTimeoutError):
-        what, fix = "cannot be reached", "is the address right, and is the server running?"
-    elif isinstance(cause, TookTooLong):
-        what, fix = "did not answer in time", "try again; ask its operator if it stays like this"
-    else:
-        what, fix = "the connection broke", "try again"
-    return Unreachable(what, where=server.url, fix=fix)

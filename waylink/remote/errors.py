@@ -121,5 +121,5 @@ class RunFailed(RemoteError, DataFault):
     """A run that was waited for has failed."""
 
 
-class RunCancelled(RemoteError, UsageFault):
-    """A run that was waited for was cancelled."""
+class RunCancelled(RemoteError, PolicyRefusal):
+    """A run that was waited for was cancelled: somebody who may decide so did."""

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from waylink.remote.errors import (
     BadAnswer,
@@ -52,7 +53,7 @@ def error_of(status: int, body: bytes, *, server: str) -> RemoteError:
     return kind(
         _text(problem, "detail") or f"the server answered {status}, and not as waylink does",
         where=_text(problem, "where") or _places(problem),
-        fix=_text(problem, "fix") or _fix_for(kind),
+        fix=_text(problem, "fix") or _fix_for(kind, server),
         rule=rule,
         problem=_text(problem, "type").removeprefix(TYPE),
         more={key: value for key, value in problem.items() if key not in _STANDARD},
@@ -88,5 +89,8 @@ def _places(problem: Mapping[str, Any]) -> str:
     return ", ".join(lines)[:_MOST_TEXT]
 
 
-def _fix_for(kind: type[RemoteError]) -> str:
+def _fix_for(kind: type[RemoteError], server: str) -> str:
+    parts = urlsplit(server)
+    if kind is NotThere and parts.path:
+        return f"is the path of the server's address right? Mostly it has none: {parts.scheme}://{parts.netloc}"
     return "try again later, or ask the server's operator" if issubclass(kind, ServerTrouble) else ""

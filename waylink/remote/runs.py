@@ -92,16 +92,8 @@ def require_done(run: Run) -> Run:
         RunFailed, RunCancelled: it is not; says why.
     """
     if run.state == "cancelled":
-        raise RunCancelled("the run was cancelled", where=run.id)
-    return require_not_failed(run)
-
-
-def require_not_failed(run: Run) -> Run:
-    """A run that is done or was cancelled, which somebody wished.
-
-    Raises:
-        RunFailed: it failed; says why.
-    """
+        fix = "the audit log says who asked for that; start another when they agree"
+        raise RunCancelled("the run was cancelled", where=run.id, fix=fix)
     if run.state == "failed":
         why = run.error or RunError("the server does not say why")
         raise RunFailed(f"the run failed: {why.what}", where=why.where or run.id, fix=why.fix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,22 @@ class PartThere:
 
 @dataclass(frozen=True)
 class UploadThere:
-    """An upload as the API tells of it."""
+    """An upload as the API tells of it; `doubting` names members who agree on another secret than this one's."""
 
     id: str
+    project_id: str
     state: str
+    agreement_digest: str
     records: int | None
     parts: dict[str, PartThere]
+    created_at: str
+    decided_at: str | None
+    doubting: list[str] = field(default_factory=list)
+
+    @property
+    def received(self) -> float:
+        """The share of it that has arrived, from 0 to 1."""
+        return sum(one.received for one in self.parts.values()) / max(1, sum(one.bytes for one in self.parts.values()))
 
     def upload(self) -> Upload:
         """As the sender understands it."""
@@ -89,6 +99,18 @@ class HttpCarrier:
         except Conflict as refusal:
             raise _passing(refusal) from None
         return answer.read_as(UploadThere).upload()
+
+
+def list_uploads(connection: Connection, project: str) -> list[UploadThere]:
+    """The uploads of the caller's own member in a project, oldest first."""
+    return connection.request("GET", f"/api/projects/{require_id(project, 'project')}/uploads").read_as(
+        list[UploadThere]
+    )
+
+
+def delete_upload(connection: Connection, upload: str) -> None:
+    """Take an upload of one's own member back; what is gone already stays gone."""
+    connection.request("DELETE", f"/api/uploads/{require_id(upload, 'upload')}")
 
 
 def send_to_project(connection: Connection, folder: Path, project: str, progress: Progress) -> dict[str, Any]:

@@ -139,7 +139,8 @@ def _require_marks(header: BorderHeader, shared: SharedMarks | None) -> SharedMa
         raise OtherSecret("has no key check", where=WHERE, fix=ENCODE_AGAIN)
     if shared is not None and marks.key_check != shared.key_check:
         fix = "encode with the secret that all members share; ask the one who made it which file that is"
-        raise OtherSecret("was made with another secret than the other members' encodings", where=WHERE, fix=fix)
+        what = "was made with another secret than the other members' encodings"
+        raise OtherSecret(what, where=WHERE, fix=fix, key_check=marks.key_check)
     return marks
 
 

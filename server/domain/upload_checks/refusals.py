@@ -53,7 +53,15 @@ class TooMany(UploadRefused):
 
 
 class OtherSecret(UploadRefused):
-    """Its key check is missing or not that of the other members: another secret was used."""
+    """Its key check is missing or not that of the other members: another secret was used.
+
+    Attributes:
+        key_check: its own, to be held against those of other refused uploads; shown to nobody ("" where it has none).
+    """
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", key_check: str = "") -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.key_check = key_check
 
 
 class OtherCleaning(UploadRefused):

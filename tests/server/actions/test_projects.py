@@ -7,6 +7,7 @@ from server.domain.errors import Forbidden, NotFound, Refused
 from server.domain.policies import Rule
 from server.domain.votes import Vote
 from server.store.audit import count_events, events_up_to
+from server.store.projects import AgreementRow, ParticipantRow, ProjectRow
 from tests.server.conftest import AGREEMENT, MEMBERS
 
 
@@ -101,6 +102,88 @@ def test_with_its_last_member_a_project_closes(coop, approved):
     before = "approved" if approved else "proposed"
     assert states == [before, before, "closed"]
     projects.leave_project(coop.desk, coop.actors["clients"], project)  # it may still go
+
+
+def refused_as_of_another_project(coop, act) -> None:
+    before = log_of(coop.desk)
+    with pytest.raises(Refused) as refused:
+        act()
+    assert refused.value.rule == Rule.ONE_PROJECT
+    assert log_of(coop.desk) == before
+
+
+@pytest.mark.parametrize("first", ["propose", "approved"])
+def test_an_agreement_belongs_to_one_project(coop, first):
+    getattr(coop, first)()
+    refused_as_of_another_project(coop, lambda: coop.propose(AGREEMENT))
+    refused_as_of_another_project(coop, lambda: coop.propose(f"# said otherwise\n{AGREEMENT}"))
+    assert coop.propose(AGREEMENT.replace("2026-q4", "2026-q4 again")).project.state == "proposed"
+
+
+def test_an_agreement_stays_that_of_its_project_when_this_closes_or_changes(coop):
+    view, other = coop.approved(), AGREEMENT + "minimum_cell = 20"
+    projects.change_agreement(coop.desk, coop.actors["clinic"], view.project.id, other)
+    refused_as_of_another_project(coop, lambda: coop.propose(AGREEMENT))
+    projects.close_project(coop.desk, coop.actors["clinic"], view.project.id)
+    refused_as_of_another_project(coop, lambda: coop.propose(AGREEMENT))
+
+
+def test_a_project_is_not_changed_to_anothers_agreement_and_may_go_back_to_its_own(coop):
+    view, other = coop.approved(), AGREEMENT + "minimum_cell = 20"
+    second = coop.propose(other).project.id
+    change = projects.change_agreement
+    refused_as_of_another_project(coop, lambda: change(coop.desk, coop.actors["clinic"], view.project.id, other))
+    refused_as_of_another_project(coop, lambda: change(coop.desk, coop.actors["clinic"], second, AGREEMENT))
+    third = AGREEMENT + "minimum_cell = 30"
+    change(coop.desk, coop.actors["clinic"], view.project.id, third)
+    back = change(coop.desk, coop.actors["clinic"], view.project.id, AGREEMENT)
+    assert back.agreement.digest == view.agreement.digest
+
+
+@pytest.mark.parametrize("end", ["declined", "closed"])
+def test_an_agreement_that_nobody_approved_can_be_proposed_again(coop, end):
+    view = coop.propose()
+    if end == "declined":
+        digest = view.project.agreement_digest
+        projects.vote_on_project(coop.desk, coop.actors["clinic"], view.project.id, digest, Vote.DECLINE)
+    else:
+        projects.close_project(coop.desk, coop.actors["shelter"], view.project.id)
+    assert coop.propose(AGREEMENT).project.state == "proposed"
+
+
+def test_of_two_projects_with_one_agreement_from_before_the_rule_neither_is_approved(coop):
+    view = coop.propose()
+    with coop.desk.database.writing() as session:
+        row, text = view.project, view.text
+        session.add(
+            ProjectRow(
+                id="2" * 32,
+                state="proposed",
+                round=1,
+                agreement_digest=row.agreement_digest,
+                proposer="shelter",
+                created_at=row.created_at,
+            )
+        )
+        session.flush()
+        session.add(
+            AgreementRow(
+                project_id="2" * 32,
+                round=1,
+                digest=text.digest,
+                toml=text.toml,
+                schema=text.schema,
+                proposer="shelter",
+                created_at=row.created_at,
+            )
+        )
+        session.add_all(ParticipantRow(project_id="2" * 32, seat=seat) for seat in view.agreement.voters)
+    for project in ("2" * 32, row.id):
+        vote = (coop.desk, coop.actors["clinic"], project, row.agreement_digest)
+        refused_as_of_another_project(coop, lambda vote=vote: projects.vote_on_project(*vote, Vote.APPROVE))
+    declined = projects.vote_on_project(coop.desk, coop.actors["clinic"], "2" * 32, row.agreement_digest, Vote.DECLINE)
+    assert declined.project.state == "declined"
+    projects.vote_on_project(coop.desk, coop.actors["clinic"], row.id, row.agreement_digest, Vote.APPROVE)
 
 
 def test_an_agreement_that_names_a_file_of_the_server_opens_none(coop):

@@ -14,15 +14,15 @@ from server.domain.accounts import LOCAL_OPERATOR
 from server.domain.errors import AlreadyThere, Forbidden, NotFound, Refused, TooLarge
 from server.domain.policies import Rule
 from server.domain.runs import RunKind, RunState
-from server.domain.upload_checks.refusals import OtherSecret
+from server.domain.upload_checks.refusals import ForeignAgreement, OtherSecret
 from server.domain.uploads import MOST_UNFINISHED, DeclaredFile, Part, UploadState
 from server.store.audit import count_events, events_up_to
 from server.store.blobs import BlobFolder
 from server.store.blobs.errors import BlobBusy
 from server.store.runs import RunRow
 from server.store.uploads import UploadRow, blob_of, withdrawn_tokens
-from tests.server.conftest import AGREEMENT
-from tests.server.hostile import Files, honest_upload, hostile_uploads
+from tests.server.conftest import AGREEMENT, MEMBERS
+from tests.server.hostile import KEY_CHECK, OTHER_KEY_CHECK, Files, honest_upload, hostile_uploads
 from tests.server.uploading import identities
 
 TOKENS = ["0" * 32, "1" * 32]
@@ -86,6 +86,14 @@ def test_nothing_is_taken_before_the_agreement_is_approved(coop):
     with pytest.raises(Refused) as refused:
         begin(coop, view, honest_upload(view.agreement, "shelter"))
     assert refused.value.rule == Rule.APPROVED_AGREEMENT
+
+
+def test_a_folder_encoded_for_one_project_is_refused_by_another_of_nearly_the_same_agreement(coop, view):
+    nearly = coop.approved(AGREEMENT.replace("Pathways", "Pathways too"))
+    files = honest_upload(view.agreement, "shelter")
+    assert send(coop, view, files).state is UploadState.ACCEPTED
+    with pytest.raises(ForeignAgreement):
+        send(coop, nearly, files)
 
 
 def test_nothing_is_taken_from_who_has_left(coop, view):
@@ -185,6 +193,78 @@ def test_another_secret_than_the_other_members_is_refused(coop, view):
     send(coop, view, member="clinic")
     with pytest.raises(OtherSecret):
         send(coop, view, hostile_uploads(view.agreement, "shelter")["other secret"])
+
+
+def wrong(view, member) -> Files:
+    return hostile_uploads(view.agreement, member)["other secret"]
+
+
+def refusal(coop, view, member, files=None, key="one") -> OtherSecret:
+    with pytest.raises(OtherSecret) as refused:
+        send(coop, view, files, member, key)
+    return refused.value
+
+
+def doubting(coop, view, member="shelter") -> list[list[str]]:
+    return [one.doubting for one in uploads.list_uploads(coop.desk, coop.actors[member], view.project.id)]
+
+
+def test_who_is_refused_for_its_secret_is_told_whose_it_is_unlike_and_who_can_do_what(coop, view):
+    first = send(coop, view, wrong(view, "shelter"))
+    told = refusal(coop, view, "clinic")
+    assert "than the encodings of shelter" in told.what
+    assert "if yours is wrong, encode again; if it is right, ask shelter" in told.fix
+    assert doubting(coop, view) == [[]]
+    assert uploads.show_upload(coop.desk, coop.actors["shelter"], first.id).doubting == []
+
+
+def test_when_two_agree_on_another_secret_the_first_sender_is_told_and_its_new_upload_lets_them_in(coop, view):
+    first = send(coop, view, wrong(view, "shelter"))
+    refusal(coop, view, "clinic")
+    told = refusal(coop, view, "school")
+    assert "but with the same as that of clinic, refused too" in told.what
+    assert told.fix.startswith("ask shelter to encode again")
+    assert doubting(coop, view) == [["clinic", "school"]]
+    assert uploads.show_upload(coop.desk, coop.actors["shelter"], first.id).doubting == ["clinic", "school"]
+    assert doubting(coop, view, "clinic") == [[]]
+    send(coop, view, key="two")
+    assert doubting(coop, view) == [[], []]
+    for member in ("clinic", "school"):
+        assert send(coop, view, member=member, key="two").state is UploadState.ACCEPTED
+
+
+def test_two_who_agree_on_another_secret_than_two_that_are_accepted_are_no_majority(coop):
+    everybody = AGREEMENT.replace('"shelter"]', '"shelter", "pantry"]')
+    view = coop.approved(everybody)
+    for member in ("shelter", "pantry"):
+        send(coop, view, wrong(view, member), member)
+    refusal(coop, view, "clinic")
+    told = refusal(coop, view, "school")
+    assert "the encodings of pantry and shelter, but with the same as that of clinic" in told.what
+    assert told.fix.startswith("compare your secret with pantry and shelter")
+    assert doubting(coop, view) == doubting(coop, view, "pantry") == [[]]
+
+
+@pytest.mark.parametrize("end", ["left", "tried again"])
+def test_the_last_try_counts_of_those_who_take_part(coop, view, end):
+    send(coop, view)
+    for member in ("clinic", "school"):
+        refusal(coop, view, member, wrong(view, member))
+    assert doubting(coop, view) == [["clinic", "school"]]
+    if end == "left":
+        projects.leave_project(coop.desk, coop.actors["school"], view.project.id)
+    else:
+        send(coop, view, member="school", key="two")
+    assert doubting(coop, view) == [[]]
+
+
+def test_no_key_check_is_told_to_anybody_or_in_the_log(coop, view):
+    send(coop, view)
+    said = [str(refusal(coop, view, member, wrong(view, member)).as_dict()) for member in ("clinic", "school")]
+    said += [repr(uploads.list_uploads(coop.desk, coop.actors[member], view.project.id)) for member in MEMBERS]
+    with coop.desk.reading() as session:
+        said += [repr(event) for event in events_up_to(session, count_events(session))]
+    assert [text for text in said if KEY_CHECK in text or OTHER_KEY_CHECK in text] == []
 
 
 def test_of_two_first_uploads_with_different_secrets_only_one_is_accepted(coop, view, monkeypatch):

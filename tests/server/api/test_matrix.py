@@ -68,6 +68,7 @@ PIECE = bytes(1 << 16)
 DECLARED = {"bytes": 1 << 20, "sha256": "0" * 64}
 UPLOAD = {"encodings": DECLARED, "services": DECLARED}
 SENDER = "shelter, may only send"
+ANOTHER = AGREEMENT.replace("2026-q4", "2027-q1")
 
 CASES = [
     Case("GET /healthz", PUBLIC),
@@ -88,7 +89,7 @@ CASES = [
     Case("DELETE /api/accounts/{name}", only("operator")),
     Case("POST /api/accounts/{name}/tokens", only("operator"), {}),
     Case("GET /api/projects", READERS - {"analyst", "auditor"}),
-    Case("POST /api/projects", only("shelter", "clinic"), {"agreement": AGREEMENT}, refused=only("pantry")),
+    Case("POST /api/projects", only("shelter", "clinic"), {"agreement": ANOTHER}, refused=only("pantry")),
     Case("GET /api/projects/{project_id}", only(*INSIDE, "operator", "operator, may only read")),
     Case("GET /api/projects/{project_id}/agreement", only(*INSIDE, "operator", "operator, may only read")),
     Case("PUT /api/projects/{project_id}/agreement", only("shelter", "clinic"), {"agreement": AGREEMENT}),

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from server.actions.operation import FRESH_SECONDS, HEARTBEATS, Premises, beat
-from server.api.envelope import LARGEST_BODY
+from server.api.bounded_body import LARGEST_BODY
 from server.app import create_app
 from server.premises.logs import set_up_logs
 
@@ -175,6 +175,51 @@ def test_a_body_of_unknown_length_is_read_no_further_than_the_limit(client, sqli
     asyncio.run(client.app(scope, receive, send))
     assert answered[0]["status"] == 413
     assert taken == LARGEST_BODY + PIECE
+
+
+def ask_slowly(app, headers):
+    """Ask with a body that never ends; gives back what was answered."""
+    answered = []
+
+    async def receive():
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def send(message):
+        answered.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/seats",
+        "query_string": b"",
+        "headers": [(b"transfer-encoding", b"chunked"), *headers],
+    }
+    asyncio.run(asyncio.wait_for(app(scope, receive, send), 30))
+    return answered
+
+
+@pytest.mark.parametrize(("who", "status"), [("operator", 408), ("nobody", 401)])
+def test_a_body_that_takes_too_long_is_waited_for_no_longer(client, sqlite_coop, monkeypatch, who, status):
+    monkeypatch.setattr("server.api.bounded_body.BODY_SECONDS", 0.1)
+    authorization = sqlite_coop.headers(who)["Authorization"] if who != "nobody" else ""
+    answered = ask_slowly(client.app, [(b"authorization", authorization.encode())])
+    assert answered[0]["status"] == status
+    assert (b"connection", b"close") in answered[0]["headers"]
+    assert json.loads(answered[1]["body"])["status"] == status
+
+
+def test_of_a_caller_without_a_token_no_body_reaches_the_program(client, monkeypatch):
+    def seen(*_):
+        raise AssertionError
+
+    monkeypatch.setattr("starlette.requests.Request.body", seen)
+    monkeypatch.setattr("starlette.requests.Request.json", seen)
+    answer = client.post("/api/seats", content=b"{" * 100_000, headers={"Authorization": "Bearer waylink_no_token"})
+    assert answer.status_code == 401
+    assert "Connection" not in answer.headers  # all of it was let run by
+    too_long = client.post("/api/seats", content=b" " * (LARGEST_BODY + 1))
+    assert (too_long.status_code, too_long.headers["Connection"]) == (401, "close")
 
 
 def test_a_fault_of_the_program_is_answered_and_logged_without_its_text(client, sqlite_coop):

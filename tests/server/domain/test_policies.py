@@ -30,6 +30,7 @@ CASES = [
     ),
     ("require_own_agreement", (AGREEMENT, "clinic"), (AGREEMENT, "pantry"), Rule.OWN_AGREEMENT),
     ("require_own_agreement", (AGREEMENT, "school"), (AGREEMENT, "clients"), Rule.OWN_AGREEMENT),
+    ("require_of_one_project", (False,), (True,), Rule.ONE_PROJECT),
     ("require_current", ("a" * 64, "a" * 64), ("a" * 64, "b" * 64), Rule.CURRENT_AGREEMENT),
     ("require_first_vote", (False,), (True,), Rule.ONE_VOTE),
     ("require_still_in", (False,), (True,), Rule.STILL_A_MEMBER),

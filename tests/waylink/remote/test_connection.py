@@ -9,19 +9,14 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from fastapi import FastAPI, Request, Response
 
 from schemas.errors import BrokenFile, DataFault, FileMissing, NetworkFault, NotAllowed, PolicyRefusal, UsageFault
 from server.domain.accounts import Role, new_token
+from tests.server.certificates import self_signed
 from tests.waylink.remote.serving import Terminal, served
 from waylink.exit_codes import exit_status
 from waylink.remote.address import parse_address
@@ -155,9 +150,41 @@ def test_what_is_no_address_is_refused(address):
         parse_address(address)
 
 
-def test_a_password_in_the_address_is_refused_and_not_repeated():
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("linkage.example.org", "https://linkage.example.org"),
+        ("linkage.example.org:8443/", "https://linkage.example.org:8443"),
+        ("localhost:8765", "http://localhost:8765"),
+        ("127.0.0.1", "http://127.0.0.1"),
+        ("[::1]:8765", "http://[::1]:8765"),
+        ("https://example.org/api", "https://example.org"),
+        ("https://example.org/api/register", "https://example.org"),
+        ("http://localhost:8765/healthz", "http://localhost:8765"),
+    ],
+)
+def test_a_mistaken_address_is_answered_with_the_right_one(address, right):
     with pytest.raises(BadAddress) as caught:
-        parse_address("https://me:hunter2@example.org")
+        parse_address(address)
+    assert right in caught.value.fix
+    assert exit_status(caught.value) == 2
+    assert parse_address(right).url == right
+
+
+def test_a_path_under_which_nothing_is_may_be_a_mistake(scripted, address):
+    scripted.say(problem(404, detail="Nothing matches the given URI"))
+    with pytest.raises(RemoteError) as caught:
+        Connection(parse_address(f"{address}/wrong"), TOKEN, pause=0).request("GET", "/api/me")
+    assert caught.value.fix.endswith(f"Mostly it has none: {address}")
+    scripted.say(problem(404, detail="there is no such project", fix="see the list of those that are yours"))
+    with pytest.raises(RemoteError, match="see the list"):
+        Connection(parse_address(f"{address}/right"), TOKEN, pause=0).request("GET", "/api/me")
+
+
+@pytest.mark.parametrize("address", ["https://me:hunter2@example.org", "me:hunter2@example.org", "https://a/@hunter2"])
+def test_a_password_in_the_address_is_refused_and_not_repeated(address):
+    with pytest.raises(BadAddress) as caught:
+        parse_address(address)
     assert "hunter2" not in str(caught.value)
 
 
@@ -228,19 +255,7 @@ def test_a_connection_that_breaks_is_a_fault_of_the_network(start):
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for this computer that only its own authority (itself) vouches for, and its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "coop")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("tls")
-    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(key.private_bytes(*plain))
-    (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    return folder / "ca.pem", folder / "key.pem"
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 def test_a_certificate_is_taken_from_the_authority_that_was_named_and_from_no_other(certificate, scripted):
@@ -253,6 +268,38 @@ def test_a_certificate_is_taken_from_the_authority_that_was_named_and_from_no_ot
             Connection(server, TOKEN, pause=0).request("GET", "/")
     assert "--ca" in caught.value.fix
     assert len(scripted.asked) == 1
+
+
+def test_the_reason_why_a_certificate_does_not_hold_is_told(certificate, scripted):
+    ca, key = certificate
+    with served(scripted.app, ssl_certfile=str(ca), ssl_keyfile=str(key)) as address:
+        with pytest.raises(Unreachable, match="self-signed certificate"):
+            Connection(parse_address(address), TOKEN, pause=0).request("GET", "/")
+        with pytest.raises(Unreachable, match="not valid for 'localhost'"):
+            Connection(parse_address(address.replace("127.0.0.1", "localhost")), TOKEN, ca=ca, pause=0).request(
+                "GET", "/"
+            )
+    assert scripted.asked == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_plain_http_to_a_port_of_tls_is_answered_with_the_right_address(certificate, scripted, method):
+    ca, key = certificate
+    with served(scripted.app, ssl_certfile=str(ca), ssl_keyfile=str(key)) as address:
+        plain = parse_address(address.replace("https", "http"))
+        with pytest.raises(Unreachable, match="speaks TLS, and was asked without") as caught:
+            Connection(plain, TOKEN, pause=0).request(method, "/")
+    assert caught.value.fix == f"write {address}"
+    assert exit_status(caught.value) == 5
+
+
+def test_tls_to_a_port_of_plain_http_is_answered_with_the_right_address(scripted, address):
+    with pytest.raises(Unreachable, match="does not speak TLS") as caught:
+        Connection(parse_address(address.replace("http", "https")), TOKEN, pause=0).request("GET", "/")
+    assert caught.value.fix.endswith(f"A server on this computer without a certificate is {address}")
+    assert "--ca" not in str(caught.value)
+    assert exit_status(caught.value) == 5
+    assert scripted.asked == []
 
 
 def test_an_authority_that_cannot_be_read_is_told(tmp_path):

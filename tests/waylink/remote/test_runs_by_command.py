@@ -119,15 +119,18 @@ def test_a_run_that_failed_is_no_success_and_says_why(waylink, contract, command
     assert waylink("clinic", "run", "show", RUN).status == 0
 
 
-@pytest.mark.parametrize("command", [("start", PROJECT, "--wait"), ("estimate", PROJECT)])
-def test_a_result_that_was_waited_for_does_not_come_from_a_cancelled_run(waylink, contract, command):
-    contract.runs = [CANCELLED]
-    assert waylink("clinic", "run", *command).status == 2
-
-
-def test_watching_a_run_until_it_is_cancelled_is_watching_it_to_its_end(waylink, contract):
+@pytest.mark.parametrize("command", [("start", PROJECT, "--wait"), ("estimate", PROJECT), ("watch", RUN)])
+def test_a_run_that_was_cancelled_is_no_success_either(waylink, contract, command):
     contract.runs = [running("comparing", 0.5), CANCELLED]
-    assert waylink("clinic", "run", "watch", RUN, "--json").data["state"] == "cancelled"
+    said = waylink("clinic", "run", *command)
+    assert said.status == 6
+    assert said.err.startswith(f"error: {RUN}: the run was cancelled\n")
+    assert json.loads(waylink("clinic", "run", "watch", RUN, "--json").out)["error"] == "RunCancelled"
+
+
+def test_only_a_run_that_is_done_ends_the_watching_well(waylink, contract):
+    contract.runs = [running("comparing", 0.5), run_body(state="done", result={})]
+    assert waylink("clinic", "run", "watch", RUN, "--json").data["state"] == "done"
 
 
 def test_an_interrupt_stops_the_watching_and_not_the_run(waylink, contract, monkeypatch):

@@ -142,6 +142,40 @@ def test_nothing_is_sent_before_the_agreement_is_approved(waylink, agreement_fil
     assert "rule: approved-agreement" in said.err
 
 
+def test_what_was_sent_is_listed_for_its_own_member_and_taken_back(waylink, project, folder):
+    assert waylink("clinic", "upload", "list", project).out == "nothing was sent\n"
+    upload = waylink("clinic", "send", folder, "--project", project, "--json").data["id"]
+    [listed] = waylink("clinic", "upload", "list", project, "--json").data["uploads"]
+    assert (listed["id"], listed["state"], listed["records"]) == (upload, "accepted", len(own_tokens(folder)))
+    shown = waylink("clinic", "upload", "list", project).out
+    assert upload in shown
+    assert "100%" in shown
+    assert waylink("school", "upload", "list", project, "--json").data["uploads"] == []
+    assert waylink("school", "upload", "delete", upload, "--yes").status == 2  # as if there were none
+    assert waylink("clinic", "upload", "delete", upload, "--yes", "--json").data == {"upload": upload, "deleted": True}
+    assert [one["state"] for one in waylink("clinic", "upload", "list", project, "--json").data["uploads"]] == [
+        "deleted"
+    ]
+    assert waylink("clinic", "upload", "delete", upload, "--yes").status == 0  # what is gone stays gone
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_nothing_is_taken_back_that_nobody_confirmed(waylink, project, folder, options):
+    upload = waylink("clinic", "send", folder, "--project", project, "--json").data["id"]
+    said = waylink("clinic", "upload", "delete", upload, *options)
+    assert said.status == 2
+    assert "nothing was done" in said.out + said.err
+    assert waylink("clinic", "upload", "list", project, "--json").data["uploads"][0]["state"] == "accepted"
+
+
+def test_who_sent_first_with_a_secret_of_its_own_is_told_by_the_list(waylink, project, folder, monkeypatch):
+    waylink("clinic", "send", folder, "--project", project)
+    assert "secret" not in waylink("clinic", "upload", "list", project).out
+    monkeypatch.setattr("server.actions.uploads.doubting", lambda *_: ["school", "shelter"])
+    listed = waylink("clinic", "upload", "list", project)
+    assert "school and shelter agree on another secret than that of upload" in listed.out
+
+
 def test_clients_are_withdrawn_by_their_tokens_and_their_ids_stay(waylink, project, folder, tmp_path, overheard):
     waylink("clinic", "send", folder, "--project", project)
     tokens = own_tokens(folder)

@@ -77,10 +77,10 @@ def show_command(at: AtServer, run: RunId) -> None:
 @app.command("watch")
 @at_server
 def watch_command(at: AtServer, run: RunId) -> None:
-    """Wait until a run has ended; one that failed ends this with an error. Ctrl-C stops the watching, not the run."""
-    from waylink.remote.runs import require_not_failed
+    """Wait until a run has ended. Exit status: 0 done, 3 failed, 6 cancelled. Ctrl-C stops watching, not the run."""
+    from waylink.remote.runs import require_done
 
-    ended = require_not_failed(_watched(at, at.connect(), run))
+    ended = require_done(_watched(at, at.connect(), run))
     at.console.result(_told(ended), asdict(ended))
 
 
