@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from linkage.disclosure.protect import CHECKED, NOT_CHECKED, POLICY
+from linkage.disclosure.protect import CHECKED, NOT_CHECKED
 from linkage.errors import BadInput
 from linkage.release.charts.drawing import picture_bytes
 from linkage.release.charts.gallery import Scene, draw_pictures
@@ -153,7 +153,7 @@ def release_files(
 
 def _usual_checks(agreement: Agreement) -> Checks:
     small = agreement.minimum_cell - 1
-    return Checks([text.format(small=small) for text in CHECKED], NOT_CHECKED, POLICY)
+    return Checks([text.format(small=small, least=small + 1) for text in CHECKED], NOT_CHECKED, agreement.policy)
 
 
 def _table_files(tables: Mapping[str, ReleaseTable], agreement: Agreement, formats: Formats) -> dict[str, bytes]:
