@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -14,7 +15,8 @@ from linkage.events import gather_events
 from linkage.heeding import heeded
 from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
-from linkage.pathways.kinds import count_pathways
+from linkage.pathways.count_tables import count_tables
+from linkage.pathways.plan import plan_of
 from linkage.release.release_files import manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, ReleaseTable, Services
@@ -59,11 +61,19 @@ def count_release(
         served = [services[at] for at in order]
         events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
-        raw = heeded(lambda: count_pathways(events), advance)
+        raw = heeded(lambda: count_tables(events, plan_of(counted)), advance)
         advance(1)
-        released = protect(raw, counted, advance)
+        released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
     return released.tables
+
+
+def rounding_key(link_maps: Sequence[LinkMap]) -> bytes:
+    """What a policy draws from that rounds at random: the same for one run; nobody knows it who lacks a link map."""
+    whole = hashlib.sha256()
+    for link_map in link_maps:
+        whole.update(link_map.link_ids.tobytes())
+    return whole.digest()
 
 
 def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def release_files(
     if missing := sorted(REQUIRED_FACTS - set(facts)):
         raise BadInput(f"a release needs the facts {', '.join(missing)}")
     small = agreement.minimum_cell - 1
-    checked = [text.format(small=small) for text in CHECKED]
+    checked = [text.format(small=small, least=small + 1) for text in CHECKED]
     files = {f"tables/{name}.csv": csv_bytes(table) for name, table in tables.items()}
     pictures = {}
     if "set_pathway" in tables:

@@ -9,18 +9,17 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
 from linkage.disclosure.protect import NOT_CHECKED, protect
 from linkage.errors import BadInput
-from linkage.pathways.kinds import Kind, RawCounts
 from linkage.release.release_files import csv_bytes, write_release
 from schemas import Agreement, Cell, ReleaseTable
 from schemas.agreement import parse_agreement
 from schemas.digest import sha256_of_file
 from schemas.tables import HIDDEN, TABLE_LEVELS
+from tests.linkage.disclosure.made import counted
 
 FACTS = {"waylink_version": "1.2.3", "run_digest": "ab" * 32, "warnings": ["Few records of b have a birth date."]}
 
@@ -33,11 +32,7 @@ def agreement(project: str = "p") -> Agreement:
 
 
 def tables() -> dict[str, ReleaseTable]:
-    kinds = (Kind((0,), ((0,),)), Kind((0, 1), ((0,), (1,))), Kind((0, 1), ((1,), (0,))), Kind((1,), ((1,),)))
-    people = np.array([50, 77, 8, 60], np.int64)
-    raw = RawCounts(
-        ("a", "b"), ("a", "b"), timed=True, records=np.array([150, 145], np.int64), kinds=kinds, people=people
-    )
+    raw = counted({"a": 50, "a>b": 77, "b>a": 8, "b": 60}, tuple(TABLE_LEVELS), members=2, doubled=15)
     return dict(protect(raw, agreement()).tables)
 
 
