@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -63,7 +64,7 @@ def count_release(
         advance(1)
         raw = heeded(lambda: count_tables(events, plan_of(counted)), advance)
         advance(1)
-        released = protect(raw, counted, advance=advance)
+        released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
     return released
 
@@ -71,6 +72,14 @@ def count_release(
 def checks_of(released: Protected, agreement: Agreement) -> Checks:
     """What a release's manifest and report say of disclosure control."""
     return Checks(released.checked, released.not_checked, agreement.policy)
+
+
+def rounding_key(link_maps: Sequence[LinkMap]) -> bytes:
+    """What a policy draws from that rounds at random: the same for one run; nobody knows it who lacks a link map."""
+    whole = hashlib.sha256()
+    for link_map in link_maps:
+        whole.update(link_map.link_ids.tobytes())
+    return whole.digest()
 
 
 def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _TO_SHOW = 1000.0
 """What changing a shown cell by the whole change costs, in moved people: more than people are ever moved for one."""
 
 _FAR = 40.0
-"""No unknown gains more than this many times what the count is to change by: keeps the programmes bounded."""
+"""No unknown gains more than this many times what the count is to change by, or than the largest count: a bound."""
 
 _NODES, _GAP = 400, 0.02  # how hard an integer programme is worked on: no clock, so that equal inputs end equally
 _WHOLE = 1e-6  # HiGHS's tolerance of whole numbers
@@ -107,7 +107,7 @@ class Exchange:
         return moved
 
     def _model(self, row: csr_array, by: int, limits: Limits, room: Numbers | None) -> highspy.HighsLp:
-        far = _FAR * abs(by)
+        far = max(_FAR * abs(by), float(self.relations.values.max(initial=0)))
         falls = np.full(self._counts, -1) if room is None else room
         columns = 2 * self._unknowns + 2 * self._counts
         asked = csr_array(hstack([row, -row, csr_array((1, 2 * self._counts), dtype=np.int64)]))
@@ -119,7 +119,7 @@ class Exchange:
         lp.col_cost_ = np.concatenate([np.ones(2 * self._unknowns), cost, cost])
         lp.col_lower_ = np.zeros(columns)
         gains, losses = np.full(self._unknowns, far), self.relations.people.astype(np.float64)
-        lp.col_upper_ = np.concatenate([gains, losses, np.where(falls >= 0, far * _FAR, 0), np.maximum(falls, 0)])
+        lp.col_upper_ = np.concatenate([gains, losses, np.where(falls >= 0, far * _FAR, 0.0), np.maximum(falls, 0)])
         lp.row_lower_ = np.concatenate([low, none, [by if by > 0 else -_INFINITY]])
         lp.row_upper_ = np.concatenate([high, none, [_INFINITY if by > 0 else by]])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

@@ -124,16 +124,17 @@ class Pattern:
         return np.where(can, fall, -1)
 
     def hidden_cells(self) -> Numbers:
-        """The numbers of the counts that cells hide, small or others; rows of rare ones and their pathways aside."""
+        """The numbers of the counts that cells hide, small ones or others; not the rows of pools."""
         relations = self.relations
-        hidden = (relations.cells > 0) & ~self.shown & (relations.pool_of < 0) & ~self.changed
+        hidden = (relations.cells > 0) & ~self.shown & (relations.pool_of < 0)
         hidden[[pool.total for pool in relations.pools]] = False
         return np.flatnonzero(hidden)
 
     def is_plausible(self, changed: NDArray[np.float64]) -> Flags:
         """bool (co-ops,): whether the rule would hide anything of a co-op in which counts differ so from the truth.
 
-        A reader knows that something was small, or nothing would be hidden at all.
+        A reader knows that something was small, or nothing would be hidden at all; unless counts may be hidden because
+        they changed.
 
         Args:
             changed: float64 (co-ops, counts); by how much each count differs.
@@ -142,7 +143,7 @@ class Pattern:
         values = self.relations.values[hidden]
         few = self.relations.persons[hidden] < np.minimum(values, self.minimum)  # many moves of a few people
         truly = self.policy.small(values, values, self.minimum)
-        if few.any() or not truly.any():
+        if few.any() or not truly.any() or self.changed.any():
             return np.ones(len(changed), bool)
         there = values + changed[:, hidden]
         least = self.policy.hidden_least

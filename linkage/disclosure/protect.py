@@ -33,7 +33,7 @@ CHECKED = (
     ),
     (
         "The same holds for every exact combination of states with 1 to {small} people, whether a table names it or "
-        "not, for the rest of a count whose other people are in named pathways, and for people who are on a list twice."
+        "not, for the rest of a count whose other people are in named pathways, and for people on a list twice."
     ),
     "It holds for every member that knows the counts of its own clients, too; what it knows by itself does not count.",
 )

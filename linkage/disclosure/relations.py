@@ -99,6 +99,9 @@ def relate(raw: RawCounts, tables: Collection[str], also: Collection[CountKey] =
     weights = _with_totals(csr_array(raw.weights[kept]).astype(np.int64), pools)
     identities = csr_array(raw.identities).astype(np.int64)
     merged, people = _merged(csr_array(vstack([weights, identities])), raw.people)
+    persons = np.asarray(raw.persons, np.int64)[kept]
+    for pool in pools:
+        persons[pool.total] = (merged[[pool.total]] @ people)[0]
     cell_counts = np.array([cells.get(key, 0) for key in keys], np.int64)
     guarded = set(raw.guarded)
     return Relations(
@@ -106,7 +109,7 @@ def relate(raw: RawCounts, tables: Collection[str], also: Collection[CountKey] =
         csr_array(merged[: len(keys)]),
         csr_array(merged[len(keys) :]),
         people,
-        np.asarray(raw.persons, np.int64)[kept],
+        persons,
         cell_counts,
         np.array([key in guarded for key in keys], bool) & (cell_counts == 0),
         pools,

@@ -166,13 +166,10 @@ class Suppression:
                 moved = self.exchange.change(guarded.weights, by, limits, self.pattern.room(pinned))
                 if moved is None:
                     continue
-                kept = len(self.witnesses)
                 changed = self.witnesses.add(moved)
-                if not self._is_plausible(changed, pinned):
-                    self.witnesses.forget(kept)
-                    continue
                 self._hide_changed(changed, pinned)
-                break
+                if self.pattern.is_plausible(changed[None, :])[0]:
+                    break
             if self.witnesses.safe(self.pattern, pinned, guarded)[0]:
                 return True
         return bool((self.pattern.shown != before).any())
