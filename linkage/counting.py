@@ -124,6 +124,6 @@ def release_run(
     services = [read_member_services(folder, agreement) for folder in delivered]
     released = count_release(agreement, members, services, [run.link_maps[name] for name in members], progress)
     facts = facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME))
-    files = release_files(released.tables, agreement, facts, formats, checks_of(released, agreement))
+    files = release_files(released.tables, agreement, facts, formats, checks=checks_of(released, agreement))
     write_files(draft, files)
     return manifest_of(files)

@@ -53,10 +53,6 @@ NOT_CHECKED = (
 )
 
 
-POLICY = "cms11"
-ALL_MEMBERS = "all members"  # no member's name holds a space
-
-
 @dataclass(frozen=True, eq=False)
 class Protected:
     """Tables that may be published, and what was done to make them so.
