@@ -122,21 +122,19 @@ def encode_clients(
     served = _served(tables[1], people, agreement, name, given, problems, given_any=inputs.have_services)
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems.listed, problems.counts)
+    del tables  # what was read takes as much memory as what leaves, and is needed no more
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
     order = _random_order(len(people.ids), token_source)
+    origin = _origin(agreement, name, secret)
+    visits = _services(served, tokens, agreement, origin, _random_order(len(served), token_source))
+    left_out = served.left_out
+    del served
     # (4) bits, in that order; every value was held to its format in (2)
     bits = _bits(people, recipe, order, progress)
-    origin = _origin(agreement, name, secret)
-    return Encoded(
-        Encodings(bits, tokens[order], origin),
-        _services(served, tokens, agreement, origin, _random_order(len(served), token_source)),
-        people.ids,
-        tokens,
-        problems.listed,
-        agreement,
-        _summary(people, served, problems, bits),
-    )
+    encodings = Encodings(bits, tokens[order], origin)
+    summary = _summary(people, visits, left_out, problems, bits)
+    return Encoded(encodings, visits, people.ids, tokens, problems.listed, agreement, summary)
 
 
 def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
@@ -230,13 +228,13 @@ def _random_order(rows: int, token_source: TokenSource) -> NDArray[np.int64]:
     return np.argsort(np.frombuffer(token_source(rows * 8), np.uint64), kind="stable")
 
 
-def _summary(people: Clients, served: ServiceRows, problems: Problems, bits: Bits) -> Summary:
+def _summary(people: Clients, visits: Services, left_out: int, problems: Problems, bits: Bits) -> Summary:
     return Summary(
         rows_read=len(people.ids),
         records=len(bits),
-        services=len(served),
-        services_left_out=served.left_out,
-        service_names=served.names,
+        services=len(visits),
+        services_left_out=left_out,
+        service_names=visits.names,
         warnings=problems.counts,
         hashed=people.hashed,
         stays=people.stays,
