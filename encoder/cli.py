@@ -57,6 +57,7 @@ def encode(
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
     from encoder.encode import encode_clients, write_folder
+    from encoder.mapping.mapper import Mapper
     from encoder.mapping.mapping_file import NOTHING_GIVEN, load_columns
     from encoder.secret import others_can_read, read_secret
     from schemas.agreement import load_agreement
@@ -72,7 +73,7 @@ def encode(
         member,
         read_secret(secret),
         services=services,
-        given=load_columns(mapping) if mapping else NOTHING_GIVEN,
+        mapper=Mapper(load_columns(mapping) if mapping else NOTHING_GIVEN),
         strict=strict,
         progress=console,
     )

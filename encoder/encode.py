@@ -21,7 +21,7 @@ from encoder.clients import Clients, read_clients
 from encoder.errors import ProblemsFound, ServicesNeeded
 from encoder.hashing.clk import encode_columns
 from encoder.hashing.clkhash_spec import Recipe, read_recipe
-from encoder.mapping.mapping_file import NOTHING_GIVEN, GivenColumns
+from encoder.mapping.mapper import Mapper
 from encoder.problems import Problem, Problems
 from encoder.read import read_table
 from encoder.receipt import Summary, receipt
@@ -74,7 +74,7 @@ def encode_clients(
     secret: Secret,
     *,
     services: Path | None = None,
-    given: GivenColumns = NOTHING_GIVEN,
+    mapper: Mapper | None = None,
     strict: bool = False,
     token_source: TokenSource = secrets.token_bytes,
     progress: Progress = SILENT,
@@ -85,7 +85,7 @@ def encode_clients(
         clients, services: CSV files.
         agreement, member: what is allowed, and whose data these are.
         secret: the members'.
-        given: what a mapping file says of the columns.
+        mapper: what a mapping file says of the columns, and who is asked what it does not say.
         strict: whether every warning is an error.
         token_source: gives random bytes, for the record tokens and the order of the rows.
         progress: told of records encoded.
@@ -106,12 +106,14 @@ def encode_clients(
             fix="name the services' file: --services SERVICES.csv",
         )
     schema = agreement.linkage_schema
-    given.require_known(schema.hashed_fields)
+    mapper = mapper or Mapper()
+    mapper.given.require_known(schema.hashed_fields)
     recipe = read_recipe(schema.bound_to(agreement.digest), secret.reveal())
     # (2) every fault of both files is found in one pass, and any error ends it here
     problems = Problems(strict=strict)
-    people = read_clients(clients, schema, recipe, given, problems)
-    served = _read_services(services, people, agreement, name, given, problems)
+    people = read_clients(clients, schema, recipe, mapper, problems)
+    served = _read_services(services, people, agreement, name, mapper, problems)
+    mapper.save()
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems.listed, problems.counts)
     # (3) random tokens and a random order: neither says where in the file a record was
@@ -161,7 +163,7 @@ def _read_services(
     people: Clients | None,
     agreement: Agreement,
     member: Member,
-    given: GivenColumns,
+    mapper: Mapper,
     problems: Problems,
 ) -> ServiceRows | None:
     if path is None:
@@ -170,7 +172,7 @@ def _read_services(
     if table is None or people is None or not people.ids:
         return None  # the fault is noted already
     whole = not problems.errors  # else some clients may have been refused, and their services are no fault
-    rows = service_rows(table, people.ids, agreement.unit, member, given, problems, all_clients=whole)
+    rows = service_rows(table, people.ids, agreement.unit, member, mapper, problems, all_clients=whole)
     if rows is not None and people.any_named_by(rows.names):
         problems.add(rules.PEOPLE_AS_NAMES, table.name)
     return rows
