@@ -14,7 +14,7 @@ from encoder.cleaning.steps import PARTIAL, PLACEHOLDER, UNREADABLE
 from encoder.distinct import Distinct
 from encoder.fields import Kind
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
-from encoder.read import Table
+from encoder.reading.table import Table
 
 _UNREADABLE: Mapping[Kind, Rule] = {
     Kind.FIRST_NAME: rules.NOT_A_NAME,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from encoder.mapping.columns import match_columns, whole_columns
 from encoder.mapping.conventions import settle_conventions
 from encoder.mapping.mapper import Mapper
 from encoder.problems import Problems
-from encoder.read import Table, read_table
+from encoder.reading.table import Table
 from schemas.linkage_schema import LinkageSchema
 
 _TELLING_ID = 4
@@ -110,20 +109,16 @@ class _CleanField:
         return self.cells.mapped(self.cleaned.texts)
 
 
-def read_clients(
-    path: Path, schema: LinkageSchema, recipe: Recipe, mapper: Mapper, problems: Problems
-) -> Clients | None:
-    """Read, clean and check the clients' file; notes every problem. None where nothing of the file can be used.
+def read_clients(table: Table, schema: LinkageSchema, recipe: Recipe, mapper: Mapper, problems: Problems) -> Clients:
+    """Clean and check the clients' table; notes every problem.
 
     Where problems have been noted as errors, what comes back is good for finding more of them and for nothing else.
     """
-    table = read_table(path, problems)
-    if table is None:
-        return None
     sources, qualities = _find_sources(table, schema, mapper, problems)
     ids = table.column(sources[CLIENT_ID].header).stripped() if CLIENT_ID in sources else None
     if ids is not None:
         check_ids(table, sources[CLIENT_ID].header, ids, problems)
+    table.tell_marks([source.header for source in sources.values()], problems)
     cleaned: dict[str, _CleanField] = {}
     for feature, field_recipe in zip(schema.definition["features"], recipe.fields, strict=True):
         field = str(feature["identifier"])

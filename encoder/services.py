@@ -20,7 +20,7 @@ from encoder.mapping.conventions import settle_dates
 from encoder.mapping.mapper import Mapper
 from encoder.mapping.mapping_file import DATE_FORMAT
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
-from encoder.read import Table
+from encoder.reading.table import Table
 from schemas.periods import Unit, time_index
 from schemas.services import OPEN_END
 
@@ -98,6 +98,7 @@ def service_rows(
     headers = match_columns(table, wanted, mapper, problems, of="services", optional=(SERVICE,))
     if not all(headers.get(name) for name in (CLIENT_ID, *dated)):
         return None
+    table.tell_marks(headers.values(), problems)
     record = _records(table, headers[CLIENT_ID], ids, problems if all_clients else Problems())
     names, service, unnamed = _service_names(table, headers.get(SERVICE, ""), member, problems)
     start = end = np.empty(0, np.int32)

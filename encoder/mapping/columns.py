@@ -16,8 +16,8 @@ from encoder.fields import CLIENT_ID, END, SOURCES, START, SYNONYMS, known_field
 from encoder.mapping.mapper import Mapper
 from encoder.mapping.questions import Choice, Question
 from encoder.mapping.shapes import fit, full_share, shape_of, shapes_of
-from encoder.problems import Problems
-from encoder.read import Table
+from encoder.problems import Problems, Rule
+from encoder.reading.table import Table
 
 _NOT_ASKED, _NAMES, _A_RECORD = "not asked", "column names", "a record"
 NOT_HELD = ""
@@ -70,6 +70,10 @@ class _Search:
         """Whether the first row is one of column names for sure: one of them is a known one."""
         names = {letters_of(name) for name in self.wanted}
         return any(known_field(header) or letters_of(header) in names for header in self.table.headers)
+
+    def note(self, rule: Rule, detail: str, problems: Problems) -> None:
+        """Note a problem of the header's row."""
+        problems.add(rule, self.table.name, rows=[self.table.header_row], detail=detail)
 
     def told(self) -> str:
         """The headers there are. If none is known, the first row may be a person, and is not repeated."""
@@ -140,7 +144,7 @@ def _settle(
     """Find one field's header by the looks of values or by asking; note a problem where that does not help."""
     if name in search.given:
         detail = f"'{name}': the mapping file names a header that is not there; {search.told()}"
-        problems.add(rules.MISSING_COLUMN, search.table.name, rows=[1], detail=detail)
+        search.note(rules.MISSING_COLUMN, detail, problems)
         return
     free = [header for header in named if header in search.free]
     fitting = [header for header in free if fit(name, search.table.column(header)) > 0]
@@ -159,12 +163,12 @@ def _ask(search: _Search, name: str, named: Sequence[str], mapper: Mapper, probl
         search.found[name] = header
         mapper.learn(search.name, name, header)
     elif named:
-        problems.add(rules.UNCLEAR_COLUMN, search.table.name, rows=[1], detail=f"'{name}': {_listed(named)}")
+        search.note(rules.UNCLEAR_COLUMN, f"'{name}': {_listed(named)}", problems)
     else:
         likely = [header for header, score in scored[:_NAMED] if score >= _ALIKE and search.is_named]
         guess = f" by its values it may be {_listed(likely)};" if likely else ""
         detail = f"'{name}';{guess} {search.told()}"
-        problems.add(rules.MISSING_COLUMN, search.table.name, rows=[1], detail=detail)
+        search.note(rules.MISSING_COLUMN, detail, problems)
 
 
 def _scored(search: _Search, name: str, named: Sequence[str]) -> list[tuple[str, float]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from encoder.distinct import distinct
 from encoder.mapping.questions import Question
-from encoder.read import Table
+from encoder.reading.table import Table
 
 FIRST = [
     "Annelise",
