@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 import copy
 import csv
+import json
 import multiprocessing
-import os
 import resource
 import subprocess
 import sys
@@ -184,15 +184,12 @@ def whole_command(rng: Generator, records: int) -> Whole:
         given = ["--agreement", folder / "agreement.toml", "--member", "clinic", "--secret", folder / "secret"]
         files = [folder / "clients.csv", "--services", folder / "services.csv", "--out", folder / "out"]
         words = [str(word) for word in (*command, "encode", *files, *given)]
-        start = time.perf_counter()
-        child = subprocess.Popen(words, stdout=subprocess.DEVNULL)  # noqa: S603 (this very package)
-        _, status, used = os.wait4(child.pid, 0)  # of this child alone, unlike the highest mark of RUSAGE_CHILDREN
-        seconds = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
+        between = [sys.executable, "-m", "benchmarks.spent", *words]
+        took = json.loads(subprocess.run(between, check=True, stdout=subprocess.PIPE).stdout)  # noqa: S603 (ours)
+        if took["status"]:
             raise RuntimeError("waylink encode failed")
         out = sum(path.stat().st_size for path in (folder / "out").rglob("*") if path.is_file())
-        return Whole(records, services, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, out)
+        return Whole(records, services, took["seconds"], took["cpu_seconds"], took["peak_bytes"], out)
 
 
 def _write_member(rng: Generator, folder: Path, records: int, services: int) -> None:

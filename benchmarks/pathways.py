@@ -22,7 +22,7 @@ from linkage.pathways.plan import Plan
 from linkage.pathways.raw_counts import RawCounts
 from schemas import Level, Unit
 from schemas.pathways_asked import Group, PathAsked
-from schemas.tables import COUNTED_LEVELS
+from schemas.tables import TABLE_LEVELS
 
 SEED = 5
 SIZES = (100_000, 300_000, 1_000_000)
@@ -97,7 +97,7 @@ def by_month(events: Events) -> Events:
 def plan_at(level: Level) -> Plan:
     """Every table that the level allows, with two pathways and two groups."""
     days = level is Level.DAY
-    tables = tuple(name for name in MAKERS if level.allows(COUNTED_LEVELS[name]))
+    tables = tuple(name for name in MAKERS if level.allows(TABLE_LEVELS[name]))
     a, b, c = (f"member-{at:02d}" for at in range(3))
     return Plan(
         tables,

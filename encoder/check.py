@@ -13,7 +13,7 @@ from encoder.distinct import Distinct
 from encoder.fields import Kind
 from encoder.hashing.clkhash_spec import FieldRecipe
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
-from encoder.read import Table
+from encoder.reading.table import Table
 
 _UNREADABLE: dict[Kind, Rule] = {
     Kind.NAME: rules.NOT_A_NAME,

@@ -41,23 +41,32 @@ def new(
 @app.command("encode")
 def encode(
     ctx: typer.Context,
-    clients: Annotated[Path, typer.Argument(metavar="CLIENTS.csv", help="One row a client record.")],
+    clients: Annotated[Path, typer.Argument(metavar="CLIENTS", help="CSV, workbook or HMIS export.")],
     agreement: Annotated[Path, typer.Option("--agreement", metavar="A.toml", help="What the members approved.")],
     member: Annotated[str, typer.Option("--member", metavar="NAME", help="Your name in the agreement.")],
     secret: Annotated[Path, typer.Option("--secret", metavar="FILE", help="The members' secret file.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the encodings.")],
     services: Annotated[
-        Path | None, typer.Option("--services", metavar="SERVICES.csv", help="Who was served when.")
+        Path | None, typer.Option("--services", metavar="SERVICES", help="CSV or workbook: who was served when.")
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", metavar="M.toml", help="Your columns' names and date formats.")
     ] = None,
+    sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")] = "",
+    services_sheet: Annotated[str, typer.Option("--services-sheet", metavar="NAME", help="The services' sheet.")] = "",
+    header_row: Annotated[
+        int, typer.Option("--header-row", metavar="N", min=0, help="The row of the clients' header, if not found.")
+    ] = 0,
+    services_header_row: Annotated[
+        int, typer.Option("--services-header-row", metavar="N", min=0, help="The row of the services' header.")
+    ] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at warnings, too.")] = False,
     json: Json = False,
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
     from encoder.encode import encode_clients, write_folder
     from encoder.mapping.mapping_file import NOTHING_GIVEN, load_columns
+    from encoder.reading.header import Choice
     from encoder.secret import others_can_read, read_secret
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite
@@ -73,6 +82,8 @@ def encode(
         read_secret(secret),
         services=services,
         given=load_columns(mapping) if mapping else NOTHING_GIVEN,
+        of_clients=Choice(sheet, header_row),
+        of_services=Choice(services_sheet, services_header_row),
         strict=strict,
         progress=console,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from encoder.hashing.clkhash_spec import FieldRecipe, Recipe
 from encoder.mapping.columns import match_columns
 from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import Problems
-from encoder.read import Table, read_table
+from encoder.reading.table import Table
 from schemas.linkage_schema import LinkageSchema
 
 _TELLING_ID = 4
@@ -77,19 +76,17 @@ def _somebody(first: _Lookup, last: _Lookup, words: Sequence[str]) -> bool:
 
 
 def read_clients(
-    path: Path, schema: LinkageSchema, recipe: Recipe, given: GivenColumns, problems: Problems
-) -> Clients | None:
-    """Read, clean and check the clients' file; notes every problem. None where nothing of the file can be used.
+    table: Table, schema: LinkageSchema, recipe: Recipe, given: GivenColumns, problems: Problems
+) -> Clients:
+    """Clean and check the clients' table; notes every problem.
 
     Where problems have been noted as errors, what comes back is good for finding more of them and for nothing else.
     """
-    table = read_table(path, problems)
-    if table is None:
-        return None
     headers = match_columns(table.headers, [CLIENT_ID, *schema.hashed_fields], given.columns, problems, file=table.name)
     ids = table.column(headers[CLIENT_ID]).stripped() if CLIENT_ID in headers else None
     if ids is not None:
         check_ids(table, headers[CLIENT_ID], ids, problems)
+    table.tell_marks(headers.values(), problems)
     nothing = Distinct([""], np.zeros(len(table.rows), np.int32))
     forms = [dict(feature.get("format", {})) for feature in schema.definition["features"]]
     columns = [

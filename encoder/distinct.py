@@ -17,7 +17,7 @@ class Distinct:
     """A column as its distinct values and, for each row, which of them it has.
 
     Attributes:
-        texts: the distinct values, in the order in which the column first has them.
+        texts: the distinct values, each once.
         codes: int32 (n,); row i has texts[codes[i]].
     """
 
@@ -42,6 +42,11 @@ class Distinct:
     def stripped(self) -> Distinct:
         """The same rows without white space around their values."""
         return self.mapped([text.strip() for text in self.texts])
+
+    def only(self, keep: NDArray[np.bool_]) -> Distinct:
+        """The rows that are to be kept, bool (n,), and the values that these have."""
+        values, codes = np.unique(self.codes[keep], return_inverse=True)
+        return Distinct([self.texts[value] for value in values.tolist()], codes.astype(np.int32))
 
     def where(self, holds: Sequence[bool]) -> NDArray[np.bool_]:
         """The rows of which it holds, bool (n,), given for which values it does."""

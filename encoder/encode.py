@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -21,9 +21,11 @@ from encoder.clients import Clients, read_clients
 from encoder.errors import ProblemsFound, ServicesNeeded
 from encoder.hashing.clk import encode_columns
 from encoder.hashing.clkhash_spec import Recipe, read_recipe
+from encoder.inputs import Inputs
 from encoder.mapping.mapping_file import NOTHING_GIVEN, GivenColumns
 from encoder.problems import Problem, Problems
-from encoder.read import read_table
+from encoder.reading.header import NOTHING_CHOSEN, Choice
+from encoder.reading.table import Table
 from encoder.receipt import Summary, receipt
 from encoder.secret import Secret, key_check
 from encoder.services import ServiceRows, everyone_served, service_rows
@@ -75,6 +77,8 @@ def encode_clients(
     *,
     services: Path | None = None,
     given: GivenColumns = NOTHING_GIVEN,
+    of_clients: Choice = NOTHING_CHOSEN,
+    of_services: Choice = NOTHING_CHOSEN,
     strict: bool = False,
     token_source: TokenSource = secrets.token_bytes,
     progress: Progress = SILENT,
@@ -82,13 +86,15 @@ def encode_clients(
     """Encode one member's clients and services under an agreement.
 
     Args:
-        clients, services: CSV files.
+        clients: a CSV file, a workbook, or an HMIS export (folder or zip archive), which has the services, too.
+        services: a CSV file or a workbook.
         agreement, member: what is allowed, and whose data these are.
         secret: the members'.
         given: what a mapping file says of the columns.
+        of_clients, of_services: the files' sheets and header rows, where they are not to be found.
         strict: whether every warning is an error.
         token_source: gives random bytes, for the record tokens and the order of the rows.
-        progress: told of records encoded.
+        progress: told of bytes read and records encoded.
 
     Raises:
         MemberNotNamed: the agreement does not name the member.
@@ -99,7 +105,8 @@ def encode_clients(
     """
     # (1) the agreement allows it, and all that it needs is there
     name = agreement.require_member(member)
-    if services is None and agreement.level is not Level.MEMBERSHIP:
+    inputs = Inputs(clients, services, _told_of(of_clients, given.columns), _told_of(of_services, given.services))
+    if not inputs.have_services and agreement.level is not Level.MEMBERSHIP:
         raise ServicesNeeded(
             f"the agreement's data level is '{agreement.level}', which needs the services' dates",
             where=agreement.project,
@@ -110,25 +117,24 @@ def encode_clients(
     recipe = read_recipe(schema.bound_to(agreement.digest), secret.reveal())
     # (2) every fault of both files is found in one pass, and any error ends it here
     problems = Problems(strict=strict)
-    people = read_clients(clients, schema, recipe, given, problems)
-    served = _read_services(services, people, agreement, name, given, problems)
+    tables = inputs.read(schema.hashed_fields, problems, progress)
+    people = read_clients(tables[0], schema, recipe, given, problems) if tables[0] is not None else None
+    served = _served(tables[1], people, agreement, name, given, problems, given_any=inputs.have_services)
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems.listed, problems.counts)
+    del tables  # what was read takes as much memory as what leaves, and is needed no more
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
     order = _random_order(len(people.ids), token_source)
+    origin = _origin(agreement, name, secret)
+    visits = _services(served, tokens, agreement, origin, _random_order(len(served), token_source))
+    left_out = served.left_out
+    del served
     # (4) bits, in that order; every value was held to its format in (2)
     bits = _bits(people, recipe, order, progress)
-    origin = _origin(agreement, name, secret)
-    return Encoded(
-        Encodings(bits, tokens[order], origin),
-        _services(served, tokens, agreement, origin, _random_order(len(served), token_source)),
-        people.ids,
-        tokens,
-        problems.listed,
-        agreement,
-        _summary(people, served, problems, bits),
-    )
+    encodings = Encodings(bits, tokens[order], origin)
+    summary = _summary(people, visits, left_out, problems, bits)
+    return Encoded(encodings, visits, people.ids, tokens, problems.listed, agreement, summary)
 
 
 def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
@@ -156,17 +162,23 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
     return written
 
 
-def _read_services(
-    path: Path | None,
+def _told_of(choice: Choice, columns: Mapping[str, str]) -> Choice:
+    """A choice that knows the headers which a mapping file names: a header is found by them, too."""
+    return replace(choice, headers=choice.headers | frozenset(map(str.strip, columns.values())))
+
+
+def _served(
+    table: Table | None,
     people: Clients | None,
     agreement: Agreement,
     member: Member,
     given: GivenColumns,
     problems: Problems,
+    *,
+    given_any: bool,
 ) -> ServiceRows | None:
-    if path is None:
+    if not given_any:
         return everyone_served(len(people.ids), member) if people is not None else None
-    table = read_table(path, problems)
     if table is None or people is None or not people.ids:
         return None  # the fault is noted already
     whole = not problems.errors  # else some clients may have been refused, and their services are no fault
@@ -216,13 +228,13 @@ def _random_order(rows: int, token_source: TokenSource) -> NDArray[np.int64]:
     return np.argsort(np.frombuffer(token_source(rows * 8), np.uint64), kind="stable")
 
 
-def _summary(people: Clients, served: ServiceRows, problems: Problems, bits: Bits) -> Summary:
+def _summary(people: Clients, visits: Services, left_out: int, problems: Problems, bits: Bits) -> Summary:
     return Summary(
         rows_read=len(people.ids),
         records=len(bits),
-        services=len(served),
-        services_left_out=served.left_out,
-        service_names=served.names,
+        services=len(visits),
+        services_left_out=left_out,
+        service_names=visits.names,
         warnings=problems.counts,
         hashed=people.hashed,
         stays=people.stays,

@@ -18,10 +18,12 @@ UNREADABLE_SHARE = 1 / 5
 
 
 class Severity(StrEnum):
-    """What a problem does: a warning empties the cell or leaves the row out, an error stops the encoding."""
+    """What a problem does: an error stops the encoding, a warning empties the cell or leaves the row out, a note says
+    what was assumed of a file and stops nothing."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Rule:
     """One entry of the catalogue.
 
     Attributes:
-        code: E11 files, E12 columns and client ids, E13 cells, E14 services.
+        code: E11 files, E12 columns and client ids, E13 cells, E14 services, E15 HMIS exports.
         severity: what the problem does without `--strict`.
         what: what is wrong; `{detail}` stands for names, counts and formats, never for a cell's value.
         fix: what to do about it.
@@ -49,14 +51,18 @@ def _warning(code: str, what: str, fix: str) -> Rule:
     return Rule(code, Severity.WARNING, what, fix)
 
 
+def _note(code: str, what: str, fix: str) -> Rule:
+    return Rule(code, Severity.NOTE, what, fix)
+
+
 _EXPORT = "export the file again, as 'CSV UTF-8 (comma delimited)' in Excel"
 _EMPTIED = "correct the cell at its source; until then the record goes on without it"
 _LEFT_OUT = "correct the row at its source; until then it is left out"
 _MAPPING = 'name the column in a mapping file: [columns] field = "its header" ([services] for the services\' file)'
 
 EMPTY_FILE = _error("E1101", "the file is empty", "export it again")
-NOT_UTF8 = _error("E1102", "the file is not UTF-8 text", _EXPORT)
-NUL_BYTE = _error("E1103", "the file has NUL bytes: it is no CSV (a workbook, or UTF-16 text)", _EXPORT)
+ENCODING_UNKNOWN = _error("E1102", "the file's letters are neither UTF-8, UTF-16 nor Windows' Western", _EXPORT)
+NUL_BYTE = _error("E1103", "the file has NUL bytes: it is no text", _EXPORT)
 NO_RECORDS = _error("E1104", "there is a header but no record under it", "export it again, with the records")
 BLANK_HEADER = _error("E1105", "a header cell is blank ({detail})", "give the column a name, or remove it")
 TWICE_HEADER = _error("E1106", "two columns have the same header", "give each column a name of its own")
@@ -70,6 +76,35 @@ NO_HEADER = _error(
     "E1109",
     "the first row looks like a record, not like a header ({detail})",
     "put the columns' names in the first row",
+)
+NOT_A_TABLE = _error(
+    "E1110",
+    "the file is {detail}, and not a table",
+    "open it in the program that made it, and save it as .xlsx or CSV UTF-8",
+)
+LOCKED = _error("E1111", "the file needs a password", "open it in Excel and save a copy without a password")
+DAMAGED = _error("E1112", "the file is damaged or was cut off", "copy or export it again; see that Excel opens it")
+TOO_LARGE = _error(
+    "E1113", "the file unpacks to more than an export has", "copy the rows and columns with data into a new file"
+)
+NO_SUCH_SHEET = _error("E1114", "there is no such sheet; there are {detail}", "name one of them")
+WHICH_SHEET = _error("E1115", "more than one sheet may be meant: {detail}", "name one: --sheet (--services-sheet)")
+NO_SUCH_HEADER = _error("E1116", "the row that is to be the header has no text, or is not near the top", "count again")
+
+WESTERN_ASSUMED = _note(
+    "E1151", "the file is not UTF-8; its letters were read as Windows' Western (cp1252)", "see that names are right"
+)
+UTF16_ASSUMED = _note("E1152", "the file was read as UTF-16, though it does not say so", "see that names are right")
+SHEET_FOUND = _note("E1153", "of several sheets, {detail} was read", "name another with --sheet (--services-sheet)")
+HEADER_BELOW = _note(
+    "E1154", "the header was found in this row; what is above it was passed over", "name its row with --header-row"
+)
+HEADER_AGAIN = _note("E1155", "the row repeats the header, and was passed over", "nothing, if it does")
+FOOTER = _warning("E1156", "the row looks like totals or a report's foot, and was left out", "remove it at its source")
+HIDDEN_ROWS = _note("E1157", "rows are hidden or filtered out ({detail}); they were read, too", "remove the wrong ones")
+WHOLE_NUMBERS = _note("E1158", "the column's numbers end in '.0', which was left away", "nothing, if they are whole")
+DAY_NUMBERS = _note(
+    "E1159", "the column's dates are day numbers, and were read as the days that Excel shows", "see that they are right"
 )
 
 MISSING_COLUMN = _error("E1201", "no column for the field {detail}", _MAPPING)
@@ -102,6 +137,15 @@ NOTHING_LEFT = _warning(
     "nothing of the record can be hashed: it will match nobody",
     "is it a row of totals? remove it; else fill the record in",
 )
+CELL_ERROR = _warning("E1330", "the cell holds an error (#N/A, #REF!, ...)", _EMPTIED)
+NO_VALUE = _warning(
+    "E1331", "the cell's formula was never calculated: it has no value", "open the file in Excel, save it, encode again"
+)
+HASHED_ALREADY = _error(
+    "E1332",
+    "the column holds hashes, of which nothing can be linked",
+    "export the plain values; waylink does the hashing, and they do not leave",
+)
 
 UNKNOWN_CLIENT = _warning("E1401", "the service's client id is not in the clients' file", _LEFT_OUT)
 ENDS_BEFORE = _warning("E1402", "the service ends before it starts", _LEFT_OUT)
@@ -124,6 +168,26 @@ MOSTLY_UNKNOWN = _error(
     "more than a fifth of the services are for clients who are not in the clients' file ({detail})",
     "see that both files write client ids alike (case, leading zeros, '.0' at the end) and are of the same time",
 )
+
+HASHED_EXPORT = _error(
+    "E1501",
+    "the export's names are hashed already (HashStatus is not 1): their encodings would match nobody",
+    "export again with hashing turned off ('HashStatus' 1), for your own use only; waylink does the hashing",
+)
+VICTIM_SERVICES = _error(
+    "E1502",
+    "the organization is a victim service provider, whose clients no shared system may hold, not even encrypted",
+    "export without this organization; if it is you: take part with no client-level data",
+)
+NO_SUCH_PART = _error("E1503", "the export has no {detail}", "export again with all files, as 'HMIS CSV'")
+NO_SUCH_COLUMN = _error(
+    "E1504", "the export's file has no such column", "export again, as 'HMIS CSV' of FY2024 or later"
+)
+TWO_EXPORTS = _error("E1505", "the archive holds more than one export", "put each in an archive of its own")
+DELETED_ROWS = _note(
+    "E1551", "{detail} deleted rows were left out (DateDeleted)", "nothing, if they are meant to be deleted"
+)
+FIELDS_NOT_HELD = _note("E1552", "HMIS does not hold {detail}: these fields stay empty", "nothing")
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """The whole catalogue, in the order of the codes."""
@@ -176,7 +240,7 @@ class Problems:
 
     def add(self, rule: Rule, file: str, *, rows: Iterable[int] = (0,), column: str = "", detail: str = "") -> None:
         """Note one problem for each of the rows (0: for the file as a whole)."""
-        severity = Severity.ERROR if self._strict else rule.severity
+        severity = Severity.ERROR if self._strict and rule.severity is Severity.WARNING else rule.severity
         what = rule.what.format(detail=detail)
         found = self._found[severity]
         for row in rows:
@@ -199,8 +263,9 @@ def error_page() -> str:
     head = (
         "# Problem codes\n\n"
         "What `waylink encode` says about a member's files. An **error** stops the encoding and nothing is written. A\n"
-        "**warning** empties the cell (or leaves the service row out), the record goes on, and the receipt counts it;\n"
-        "`--strict` makes every warning an error. Rows are counted as Excel counts them: the header is row 1. No\n"
+        "**warning** empties the cell (or leaves the row out), the record goes on, and the receipt counts it;\n"
+        "`--strict` makes every warning an error. A **note** says what was assumed of a file, and stops nothing. Rows\n"
+        "are counted as Excel counts them: the header is row 1 where nothing is above it. No\n"
         f"message repeats a cell's value. At most {MAX_LISTED:,} problems are listed, the rest are counted.\n\n"
         "| code | severity | what is wrong | what to do |\n|---|---|---|---|\n"
     )

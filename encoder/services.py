@@ -17,7 +17,7 @@ from encoder.fields import CLIENT_ID, END, SERVICE, START
 from encoder.mapping.columns import match_columns
 from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
-from encoder.read import Table
+from encoder.reading.table import Table
 from schemas.periods import Unit, time_index
 from schemas.services import OPEN_END
 
@@ -95,6 +95,7 @@ def service_rows(
     headers = match_columns(table.headers, wanted, given.services, problems, file=table.name, optional=(SERVICE,))
     if any(name not in headers for name in (CLIENT_ID, *dated)):
         return None
+    table.tell_marks(headers.values(), problems)
     record = _records(table, headers[CLIENT_ID], ids, problems if all_clients else Problems())
     names, service, unnamed = _service_names(table, headers.get(SERVICE, ""), member, problems)
     start = end = np.empty(0, np.int32)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from linkage.disclosure.protect import protect
+from linkage.disclosure.protect import Protected, protect
 from linkage.errors import BadInput
 from linkage.events import gather_events
 from linkage.heeding import heeded
 from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
-from linkage.pathways.kinds import count_pathways
-from linkage.release.release_files import PLAIN, Formats, manifest_of, release_files, write_files
+from linkage.pathways.count_tables import count_tables
+from linkage.pathways.plan import plan_of
+from linkage.release.release_files import PLAIN, Checks, Formats, manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
-from schemas import Agreement, ReleaseTable, Services
+from schemas import Agreement, Services
 from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
@@ -31,8 +33,8 @@ def count_release(
     services: Sequence[Services],
     link_maps: Sequence[LinkMap],
     progress: Progress = SILENT,
-) -> Mapping[str, ReleaseTable]:
-    """Count the pathways of a run, and give the tables that passed disclosure control, by name.
+) -> Protected:
+    """Count the pathways of a run, and give the tables that passed disclosure control, and what was checked.
 
     Nothing is read or written. The raw counts are gone when this returns.
 
@@ -60,11 +62,24 @@ def count_release(
         served = [services[at] for at in order]
         events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
-        raw = heeded(lambda: count_pathways(events), advance)
+        raw = heeded(lambda: count_tables(events, plan_of(counted)), advance)
         advance(1)
-        released = protect(raw, counted, advance)
+        released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
-    return released.tables
+    return released
+
+
+def checks_of(released: Protected, agreement: Agreement) -> Checks:
+    """What a release's manifest and report say of disclosure control."""
+    return Checks(released.checked, released.not_checked, agreement.policy)
+
+
+def rounding_key(link_maps: Sequence[LinkMap]) -> bytes:
+    """What a policy draws from that rounds at random: the same for one run; nobody knows it who lacks a link map."""
+    whole = hashlib.sha256()
+    for link_map in link_maps:
+        whole.update(link_map.link_ids.tobytes())
+    return whole.digest()
 
 
 def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str, Any]:
@@ -107,7 +122,8 @@ def release_run(
     delivered = sorted(folders, key=lambda folder: folder.member)
     members = [folder.member for folder in delivered]
     services = [read_member_services(folder, agreement) for folder in delivered]
-    tables = count_release(agreement, members, services, [run.link_maps[name] for name in members], progress)
-    files = release_files(tables, agreement, facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME)), formats)
+    released = count_release(agreement, members, services, [run.link_maps[name] for name in members], progress)
+    facts = facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME))
+    files = release_files(released.tables, agreement, facts, formats, checks=checks_of(released, agreement))
     write_files(draft, files)
     return manifest_of(files)

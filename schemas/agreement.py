@@ -41,6 +41,7 @@ DEFAULTS: Mapping[str, Any] = {
     "preset": "",
     "contains_path": [],
     "groups": {},
+    "policy": "cms11",
     "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
     "quorum": "all",
     "community": [],
@@ -97,6 +98,8 @@ class Agreement:
         contains_path: the pathways of that table, in name order.
         groups: those of `grouped_pathway`, in name order.
         tables: the tables that may be released.
+        policy: how small counts are kept back: hidden (cms11), hidden with those of nobody (uk10), or hidden with the
+            shown ones rounded to base 3 (nz-rr3).
         minimum_cell: the smallest number of people that is published.
         community: seats of people who are served: they vote and review, and deliver no data.
         opt_out: for the public register: how a client gets out of it.
@@ -129,6 +132,7 @@ class Agreement:
     contains_path: tuple[PathAsked, ...]
     groups: tuple[Group, ...]
     tables: tuple[str, ...]
+    policy: str
     minimum_cell: int
     community: tuple[str, ...]
     opt_out: str
@@ -215,6 +219,7 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "contains_path": [[list(one.path), one.within_days, one.direct] for one in paths_of(values)],
         "groups": {group.name: list(group.pathways) for group in groups_of(values)},
         "tables": sorted(values["tables"]),
+        "policy": values["policy"],
         "minimum_cell": values["minimum_cell"],
         "community": sorted(values["community"]),
         "opt_out": values["opt_out"],
@@ -252,6 +257,7 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         contains_path=paths_of(values),
         groups=groups_of(values),
         tables=tuple(table for table in TABLE_LEVELS if table in values["tables"]),
+        policy=values["policy"],
         minimum_cell=values["minimum_cell"],
         community=tuple(settled["community"]),
         opt_out=values["opt_out"],

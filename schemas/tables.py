@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from schemas.periods import Level
 
-COUNTED_LEVELS: Mapping[str, Level] = {
+TABLE_LEVELS: Mapping[str, Level] = {
     "unduplicated": Level.MEMBERSHIP,
     "set_pathway": Level.MEMBERSHIP,
     "overlap_pairs": Level.MEMBERSHIP,
@@ -27,12 +27,7 @@ COUNTED_LEVELS: Mapping[str, Level] = {
     "lag": Level.DAY,
     "flow_by_period": Level.PERIOD,
 }
-"""Every table that can be counted, in the order of a release, and the least data level that it can be counted from."""
-
-_RELEASED = ("unduplicated", "set_pathway", "overlap_pairs", "ordered_pathway")
-
-TABLE_LEVELS: Mapping[str, Level] = {name: COUNTED_LEVELS[name] for name in _RELEASED}
-"""Every table that can be released, and so be named in an agreement."""
+"""Every table there is, in the order of a release, and the least data level that it can be counted from."""
 
 
 class Status(StrEnum):

@@ -27,6 +27,7 @@ app = typer.Typer(
     help="Link the records of a data cooperative without names, and count how people move between its members.",
     pretty_exceptions_enable=False,  # its boxes show local variables, and those may hold people
     add_completion=False,
+    rich_markup_mode=None,  # its boxes take longer to import than all the rest of --help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 own_commands = typer.Typer()

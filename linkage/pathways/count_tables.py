@@ -25,7 +25,7 @@ from linkage.pathways.tables.orders import first_touch, last_touch, ordered_path
 from linkage.pathways.tables.within import transition_within
 from linkage.pathways.traits import count_alike
 from schemas import Level, Unit
-from schemas.tables import COUNTED_LEVELS
+from schemas.tables import TABLE_LEVELS
 
 MAKERS: Mapping[str, Callable[[Draft], None]] = {
     "unduplicated": unduplicated,
@@ -82,9 +82,9 @@ def count_again(raw: RawCounts, events: Events, plan: Plan) -> NDArray[np.int64]
 def _count(events: Events, plan: Plan, named: Mapping[str, frozenset[str]]) -> RawCounts:
     # (1) times as fine as the tables need
     for table in plan.tables:
-        if not events.timed and COUNTED_LEVELS[table] is not Level.MEMBERSHIP:
+        if not events.timed and TABLE_LEVELS[table] is not Level.MEMBERSHIP:
             raise WrongAgreement(f"table {table} needs times, which these events do not have")
-        if plan.unit is not Unit.DAY and COUNTED_LEVELS[table] is Level.DAY:
+        if plan.unit is not Unit.DAY and TABLE_LEVELS[table] is Level.DAY:
             raise WrongAgreement(f"table {table} needs days, which these events do not have")
     # (2) everybody's sets, then what the tables ask for; people alike in all that is asked become one unknown
     draft = Draft(trace(events, plan), plan, named)
@@ -94,4 +94,4 @@ def _count(events: Events, plan: Plan, named: Mapping[str, frozenset[str]]) -> R
     count_alike(draft.traits, draft.histories.people, draft.unknowns)
     # (3) what members know by themselves
     known = known_by_members(events, draft.unknowns.rows)
-    return draft.unknowns.raw_counts(list(COUNTED_LEVELS), known)
+    return draft.unknowns.raw_counts(list(TABLE_LEVELS), known)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from linkage.disclosure.protect import CHECKED, NOT_CHECKED, POLICY
 from linkage.errors import BadInput
 from linkage.release.charts.drawing import picture_bytes
 from linkage.release.charts.gallery import Scene, draw_pictures
@@ -77,10 +76,11 @@ def write_release(
     agreement: Agreement,
     facts: Mapping[str, Any],
     formats: Formats = PLAIN,
-    checks: Checks | None = None,
+    *,
+    checks: Checks,
 ) -> None:
     """Write a release (see `release_files`) into an empty folder that the caller makes appear whole."""
-    write_files(folder, release_files(tables, agreement, facts, formats, checks))
+    write_files(folder, release_files(tables, agreement, facts, formats, checks=checks))
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -101,7 +101,8 @@ def release_files(
     agreement: Agreement,
     facts: Mapping[str, Any],
     formats: Formats = PLAIN,
-    checks: Checks | None = None,
+    *,
+    checks: Checks,
 ) -> dict[str, bytes]:
     """The files of a release by their path in it: manifest, data package, `tables/`, `charts/`, report.
 
@@ -115,7 +116,7 @@ def release_files(
             `records`, `as_of`), `approvals` (for each a `seat`, and `of` what), `threshold` (a number, or with a
             `value`). Times are facts too, for nothing here reads a clock.
         formats: which files are written.
-        checks: what disclosure control said; None: what it says of every release.
+        checks: what disclosure control said of these tables.
 
     Raises:
         BadInput: a required fact is missing, a table has not the columns of its contract, or what a format needs is
@@ -132,7 +133,6 @@ def release_files(
     threshold = _threshold(facts.get("threshold"))
     pictures = draw_pictures(Scene(tables, agreement.state is State.MEMBER, threshold))
     files |= {f"charts/{name}.svg": picture_bytes(picture.whole()) for name, picture in pictures.items()}
-    checks = checks or _usual_checks(agreement)
     warnings: Sequence[str] = facts.get("warnings", ())
     if formats.workbook:
         files[WORKBOOK] = workbook_bytes(tables, _first_sheet(agreement, warnings))
@@ -149,11 +149,6 @@ def release_files(
     sentences = {"checked": checks.checked, "not_checked": checks.not_checked}
     files[MANIFEST] = manifest_bytes(tables, agreement, facts, files, sentences, checks.policy)
     return files
-
-
-def _usual_checks(agreement: Agreement) -> Checks:
-    small = agreement.minimum_cell - 1
-    return Checks([text.format(small=small) for text in CHECKED], NOT_CHECKED, POLICY)
 
 
 def _table_files(tables: Mapping[str, ReleaseTable], agreement: Agreement, formats: Formats) -> dict[str, bytes]:

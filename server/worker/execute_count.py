@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from sqlalchemy.orm import Session
 
-from linkage.counting import count_release
+from linkage.counting import checks_of, count_release
 from linkage.link_map import LinkMap
 from linkage.release.release_files import MANIFEST, release_files
 from linkage.withdrawal import services_without
@@ -78,11 +78,11 @@ def execute_count(job: Job) -> Outcome:
     maps = read_link_maps(desk, counted.link_run)
     members = sorted(counted.uploads)
     services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
-    tables = count_release(agreement, members, services, [maps[one] for one in members], job.progress)  # (3)
-    files = release_files(tables, agreement, _facts(counted, members))  # (4)
-    return Outcome(
-        {"tables": list(tables)}, {FACT: counted.people}, keep=_keeping(job, pack(files), sha256_of(files[MANIFEST]))
-    )
+    released = count_release(agreement, members, services, [maps[one] for one in members], job.progress)  # (3)
+    facts, checks = _facts(counted, members), checks_of(released, agreement)
+    files = release_files(released.tables, agreement, facts, checks=checks)  # (4)
+    keep = _keeping(job, pack(files), sha256_of(files[MANIFEST]))
+    return Outcome({"tables": list(released.tables)}, {FACT: counted.people}, keep=keep)
 
 
 def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counted:

@@ -89,7 +89,8 @@ def test_encode_says_what_leaves_and_what_stays(run, arguments, console):
 
 def test_encode_tells_its_progress_and_its_form(run, arguments, console):
     run(*arguments, "--json")
-    assert console.done == 6
+    files = arguments[1], arguments[arguments.index("--services") + 1]
+    assert console.done == 6 + sum(path.stat().st_size for path in files)  # records encoded, bytes read
     assert console.json
 
 

@@ -217,7 +217,14 @@ def test_20_it_is_published_and_the_named_analyst_downloads_it(story):
         "unduplicated",
         "set_pathway",
         "overlap_pairs",
+        "grouped_pathway",
         "ordered_pathway",
+        "sequence_pathway",
+        "contains_path",
+        "transition_matrix",
+        "first_touch",
+        "last_touch",
+        "flow_by_period",
     ]
     assert (story.home("analyst") / "release/report.html").is_file()
     story.refused("other-analyst", "release", "download", release, "--out", "release", status=USAGE)

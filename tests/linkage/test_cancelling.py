@@ -1,6 +1,7 @@
 """Whatever a progress raises ends the work, wherever it raises it."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
@@ -13,12 +14,15 @@ from linkage.clustering import reference
 from linkage.clustering.average import cluster_average
 from linkage.clustering.greedy import cluster_greedy
 from linkage.disclosure.protect import protect
+from linkage.events import Events
 from linkage.heeding import heeded
-from linkage.pathways.kinds import Kind, RawCounts
+from linkage.pathways.count_tables import count_tables
+from linkage.pathways.plan import Plan
+from schemas import Unit
 from schemas.console import unheard
 from tests.linkage.coops import small_agreement, small_coop
 from tests.linkage.kept_in_memory import Kept
-from tests.linkage.test_release import agreement as release_agreement
+from tests.linkage.release.examples import agreement as release_agreement
 
 WAYS = {
     "exact": 'compare = "exact"\nthreshold = "auto"',
@@ -121,8 +125,10 @@ def test_heeded_work_gives_what_it_gives_and_raises_what_it_raises(advance):
 
 
 def test_disclosure_control_ends_before_its_next_linear_programme():
-    kinds = (Kind((0,), ((0,),)), Kind((0, 1), ((0,), (1,))), Kind((1,), ((1,),)))
-    people, records = np.array([50, 7, 60], np.int64), np.array([57, 67], np.int64)
-    raw = RawCounts(("a", "b"), ("a", "b"), timed=True, records=records, kinds=kinds, people=people)
+    people = np.repeat(np.arange(117), np.repeat([1, 2, 1], [50, 7, 60]))  # 50 at a, 7 at both, 60 at b
+    at = np.concatenate([np.zeros(50, np.int64), np.tile([0, 1], 7), np.ones(60, np.int64)])
+    none = np.empty(0, np.int32)
+    events = Events(("a", "b"), ("a", "b"), people, at, np.arange(124), at, none, none, False)
+    raw = count_tables(events, Plan(("set_pathway", "overlap_pairs"), Unit.NONE))
     with pytest.raises(Cancelled):
-        protect(raw, release_agreement(), cancel)
+        protect(raw, replace(release_agreement(), tables=("set_pathway", "overlap_pairs")), advance=cancel)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from linkage.counting import count_release, facts_of_release
+from linkage.counting import checks_of, count_release, facts_of_release
 from linkage.errors import BadInput
 from linkage.link_map import parse_link_map
 from linkage.linking import link
@@ -39,14 +39,15 @@ def count(in_memory, members, progress=None):
 def test_a_release_from_memory_is_the_same_bytes_as_the_one_from_folders(in_memory, released_coop, members):
     run_json = (released_coop.run / "run.json").read_bytes()
     facts = facts_of_release(json.loads(run_json), hashlib.sha256(run_json).hexdigest())
-    files = release_files(count(in_memory, members), in_memory[0], facts)
+    released = count(in_memory, members)
+    files = release_files(released.tables, in_memory[0], facts, checks=checks_of(released, in_memory[0]))
     written = released_coop.release
     there = {path.relative_to(written).as_posix(): path for path in written.rglob("*") if path.is_file()}
     assert files == {name: path.read_bytes() for name, path in there.items()}
 
 
 def test_members_that_delivered_nothing_are_not_counted(in_memory):
-    rows = count(in_memory, MEMBERS[:3])["unduplicated"].rows
+    rows = count(in_memory, MEMBERS[:3]).tables["unduplicated"].rows
     assert [keys[0] for keys, _ in rows] == [*MEMBERS[:3], "all members"]
 
 

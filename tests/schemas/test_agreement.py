@@ -107,6 +107,7 @@ def test_an_unknown_key_names_its_line_and_the_allowed_keys():
         ("threshold = 1.5", '"auto" or a number over 0 and up to 1'),
         ("threshold = 0", '"auto" or a number over 0 and up to 1'),
         ("minimum_cell = 5", "a whole number, 11 or more"),
+        ('policy = "none"', '"cms11", "uk10", "nz-rr3"'),
         ("duplicates_inside_member = true", '"yes", "no"'),
         ('retention = "forever"', '"end-of-run" or a whole number of days'),
         ("quorum = 4", "no more than the 3 members and community seats"),

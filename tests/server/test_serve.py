@@ -201,10 +201,13 @@ def test_a_restored_server_starts(folder, tmp_path):
             assert waylink(*shlex.split(step)[1:], cwd=tmp_path).returncode == 0
         backup = waylink("admin", "backup", tmp_path / "backup", "--data", folder)  # while it runs
         assert backup.returncode == 0, backup.stderr
-    done = waylink("admin", "restore", tmp_path / "backup", "--data", tmp_path / "new")
-    assert done.returncode == 0, done.stderr
+    for name, options in (("new", ()), ("kept", ("--keep-tokens",))):
+        done = waylink("admin", "restore", tmp_path / "backup", "--data", tmp_path / name, *options)
+        assert done.returncode == 0, done.stderr
     token = (tmp_path / "shelter.token").read_text().strip()
     with serving(tmp_path / "new") as server:
+        assert server.get("/api/me", token).status == 401  # it may have been revoked since
+    with serving(tmp_path / "kept") as server:
         assert server.get("/api/me", token).status == 200
         assert server.get("/api/audit/head", token).json()["size"] == 4
 

@@ -77,9 +77,9 @@ void most_bits(const Column<std::int64_t>& first, const Column<std::int32_t>& to
 }
 
 // The filters, and the arrays whose memory they read.
-class Borrowed {
+class Filling {
  public:
-  Borrowed(std::size_t bits, unsigned folds) : filters_(bits, folds) {}
+  Filling(std::size_t bits, unsigned folds) : filters_(bits, folds) {}
 
   void add(const Column<std::int32_t>& codes, const Column<std::int64_t>& first, const Column<std::int32_t>& token,
            const Column<std::int32_t>& least, const Column<std::int32_t>& extra, const Column<std::int64_t>& place,
@@ -120,11 +120,11 @@ NB_MODULE(_native, module) {
   module.def("most_bits", &most_bits, nb::arg("first").noconvert(), nb::arg("token").noconvert(),
              nb::arg("least").noconvert(), nb::arg("extra").noconvert(), nb::arg("most").noconvert(),
              "Fills `most` with the most bits that each distinct token sets anywhere.");
-  nb::class_<Borrowed>(module, "Filters")
+  nb::class_<Filling>(module, "Filters")
       .def(nb::init<std::size_t, unsigned>(), nb::arg("bits"), nb::arg("folds"))
-      .def("add", &Borrowed::add, nb::arg("codes").noconvert(), nb::arg("first").noconvert(),
+      .def("add", &Filling::add, nb::arg("codes").noconvert(), nb::arg("first").noconvert(),
            nb::arg("token").noconvert(), nb::arg("least").noconvert(), nb::arg("extra").noconvert(),
            nb::arg("place").noconvert(), nb::arg("positions").noconvert(), "Takes one field in; checks its arrays.")
-      .def("write", &Borrowed::write, nb::arg("to").noconvert(), nb::arg("out").noconvert(),
+      .def("write", &Filling::write, nb::arg("to").noconvert(), nb::arg("out").noconvert(),
            "Writes the folded filters: record i's to row to[i] of `out`.");
 }

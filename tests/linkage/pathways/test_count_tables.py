@@ -6,12 +6,12 @@ import pytest
 
 from linkage.pathways.count_tables import MAKERS, count_tables
 from schemas import Level, Unit
-from schemas.tables import COUNTED_LEVELS
+from schemas.tables import TABLE_LEVELS
 from tests.linkage.pathways.evaluate import rows_of
 from tests.linkage.pathways.random_coops import random_coop
 
 COOPS = 400  # of each unit; up to twelve people each
-BY_PERIOD = tuple(name for name in MAKERS if COUNTED_LEVELS[name] is not Level.DAY)
+BY_PERIOD = tuple(name for name in MAKERS if TABLE_LEVELS[name] is not Level.DAY)
 
 
 @pytest.mark.parametrize("unit", [Unit.MONTH, Unit.QUARTER, Unit.DAY])

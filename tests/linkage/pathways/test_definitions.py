@@ -18,7 +18,7 @@ from linkage.pathways.raw_counts import Statistic
 from schemas import Level, Unit
 from schemas.pathway_text import read_path, read_set, write_path, write_set
 from schemas.pathways_asked import PathAsked
-from schemas.tables import COUNTED_LEVELS
+from schemas.tables import TABLE_LEVELS
 from tests.linkage.pathways.evaluate import rows_of
 from tests.linkage.pathways.test_properties import NAMES, events_of, plan
 
@@ -131,7 +131,7 @@ def test_the_preset_wants_states_named_by_project_type() -> None:
         count_tables(events_of([(1, A, 0, 1, False)]), plan("grouped_pathway", preset="hud-lsa"))
 
 
-@pytest.mark.parametrize("name", [name for name in MAKERS if COUNTED_LEVELS[name] is not Level.MEMBERSHIP])
+@pytest.mark.parametrize("name", [name for name in MAKERS if TABLE_LEVELS[name] is not Level.MEMBERSHIP])
 def test_without_times_a_table_of_times_is_refused(name: str) -> None:
     one = np.zeros(1, np.int64)
     untimed = Events(NAMES, NAMES, one, one, one, one, np.empty(0, np.int32), np.empty(0, np.int32), False)
@@ -139,7 +139,7 @@ def test_without_times_a_table_of_times_is_refused(name: str) -> None:
         count_tables(untimed, Plan((name,), Unit.NONE))
 
 
-@pytest.mark.parametrize("name", [name for name in MAKERS if COUNTED_LEVELS[name] is Level.DAY])
+@pytest.mark.parametrize("name", [name for name in MAKERS if TABLE_LEVELS[name] is Level.DAY])
 def test_with_periods_a_table_of_days_is_refused(name: str) -> None:
     with pytest.raises(WrongAgreement, match=f"{name} needs days"):
         count_tables(events_of([(1, A, 0, 1, False)]), plan(name, unit=Unit.MONTH))

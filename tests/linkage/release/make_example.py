@@ -18,7 +18,7 @@ TABLES = ("unduplicated", "set_pathway", "ordered_pathway", "first_touch")
 def example_files() -> dict[str, bytes]:
     """The files, without Parquet: its bytes are those of one version of pyarrow."""
     tables = {name: every_table()[name] for name in TABLES}
-    return release_files(tables, agreement(), FACTS, Formats(parquet=False), CHECKS)
+    return release_files(tables, agreement(), FACTS, Formats(parquet=False), checks=CHECKS)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def test_what_is_counted_can_be_released(seed: int) -> None:
     raw = count_tables(coop.events, coop.plan(*MAKERS))
     tables = {name: as_released(raw, name) for name in raw.tables}
     assert [fault for table in tables.values() for fault in shape_faults(table)] == []
-    files = release_files(tables, coop.agreement, FACTS, Formats(workbook=True, parquet=True), CHECKS)
+    files = release_files(tables, coop.agreement, FACTS, Formats(workbook=True, parquet=True), checks=CHECKS)
     for name, table in tables.items():
         assert read_csv(name, csv_bytes(table), "here") == table
         assert f"tables/{name}.parquet" in files

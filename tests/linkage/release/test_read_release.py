@@ -17,7 +17,7 @@ from tests.linkage.release.examples import CHECKS, FACTS, agreement, every_table
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     tables = {name: every_table()[name] for name in ("set_pathway", "contains_path", "dwell")}
-    write_release(tmp_path, tables, agreement(), FACTS, Formats(excel=True), CHECKS)
+    write_release(tmp_path, tables, agreement(), FACTS, Formats(excel=True), checks=CHECKS)
     return tmp_path
 
 

@@ -28,7 +28,7 @@ FORMATS = ("csv", "parquet")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("release")
-    write_release(out, every_table(), agreement(), FACTS, Formats(workbook=True, parquet=True), CHECKS)
+    write_release(out, every_table(), agreement(), FACTS, Formats(workbook=True, parquet=True), checks=CHECKS)
     return out
 
 

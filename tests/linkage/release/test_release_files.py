@@ -22,7 +22,7 @@ EVERYTHING = Formats(excel=True, workbook=True, parquet=True)
 
 def release(folder: Path, formats: Formats = EVERYTHING, **facts: object) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
-    write_release(folder, every_table(), agreement(), {**FACTS, **facts}, formats, CHECKS)
+    write_release(folder, every_table(), agreement(), {**FACTS, **facts}, formats, checks=CHECKS)
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return manifest
 
@@ -83,13 +83,13 @@ def test_equal_inputs_give_equal_bytes(tmp_path: Path) -> None:
 
 def test_a_release_needs_to_know_its_run(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="run_digest"):
-        write_release(tmp_path, every_table(), agreement(), {"waylink_version": "1"})
+        write_release(tmp_path, every_table(), agreement(), {"waylink_version": "1"}, checks=CHECKS)
 
 
 def test_a_table_with_other_columns_than_its_contract_is_refused(tmp_path: Path) -> None:
     other = ReleaseTable("first_touch", "t", ("state",), ("women",), [(("a",), (Cell(20),))])
     with pytest.raises(BadInput, match="women"):
-        write_release(tmp_path, {"first_touch": other}, agreement(), FACTS)
+        write_release(tmp_path, {"first_touch": other}, agreement(), FACTS, checks=CHECKS)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -114,7 +114,7 @@ def test_only_excel_gets_a_byte_order_mark(tmp_path: Path) -> None:
 
 def test_a_table_without_rows_is_a_release_too(tmp_path: Path) -> None:
     empty = {name: ReleaseTable(one.name, one.title, one.keys, one.measures, []) for name, one in every_table().items()}
-    write_release(tmp_path, empty, agreement(), FACTS, EVERYTHING, CHECKS)
+    write_release(tmp_path, empty, agreement(), FACTS, EVERYTHING, checks=CHECKS)
     assert not (tmp_path / "charts").exists()
     assert len(list((tmp_path / "tables").glob("*.parquet"))) == len(empty)
 

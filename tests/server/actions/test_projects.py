@@ -3,12 +3,15 @@
 import pytest
 
 from server.actions import projects
+from server.actions.audit import export_log
+from server.domain.audit.events import parse_event
 from server.domain.errors import Forbidden, NotFound, Refused
 from server.domain.policies import Rule
 from server.domain.votes import Vote
 from server.store.audit import count_events, events_up_to
 from server.store.projects import AgreementRow, ParticipantRow, ProjectRow
 from tests.server.conftest import AGREEMENT, MEMBERS
+from tests.server.delivered import deliver, encodings_of
 
 
 def log_of(desk) -> list[str]:
@@ -138,6 +141,24 @@ def test_a_project_is_not_changed_to_anothers_agreement_and_may_go_back_to_its_o
     change(coop.desk, coop.actors["clinic"], view.project.id, third)
     back = change(coop.desk, coop.actors["clinic"], view.project.id, AGREEMENT)
     assert back.agreement.digest == view.agreement.digest
+
+
+@pytest.mark.parametrize("act", ["closed", "changed"])
+def test_the_log_shows_every_member_who_closed_or_changed_a_project_and_what_went_with_it(coop, act):
+    view = coop.approved()
+    for encodings in encodings_of(view.agreement, MEMBERS, 10).values():
+        deliver(coop.desk, view, encodings)
+    if act == "closed":
+        projects.close_project(coop.desk, coop.actors["school"], view.project.id)
+    else:
+        other = AGREEMENT + "minimum_cell = 20"
+        projects.change_agreement(coop.desk, coop.actors["school"], view.project.id, other)
+    _, *lines, _ = export_log(coop.desk, coop.actors["clinic"])  # between the key and the head
+    events = [parse_event(line.rstrip(b"\n")) for line in lines]
+    [done] = [event for event in events if event.action == f"project.{act}"]
+    gone = [event for event in events if event.action == "upload.deleted"]
+    assert (done.seat, done.subject.id) == ("school", view.project.id)
+    assert [event.seat for event in gone] == ["school"] * len(MEMBERS)
 
 
 @pytest.mark.parametrize("end", ["declined", "closed"])

@@ -110,7 +110,7 @@ def test_a_changed_agreement_is_asked_about_again(waylink, project, tmp_path):
     waylink("clinic", "approve", project, "--yes")
     other = tmp_path / "changed.toml"
     other.write_text(AGREEMENT.replace("quarter", "month"))
-    changed = waylink("school", "project", "change", project, other, "--json").data
+    changed = waylink("school", "project", "change", project, other, "--yes", "--json").data
     assert changed["agreement_digest"] == load_agreement(other).digest
     assert changed["waiting_for"] == ["clients", "clinic", "shelter"]
 
@@ -121,6 +121,28 @@ def test_leaving_and_closing_need_a_yes(waylink, project):
     assert waylink("clinic", "project", "leave", project, "--yes", "--json").data["left"] is True
     assert waylink("shelter", "project", "close", project).status == 2
     assert waylink("shelter", "project", "close", project, "--yes", "--json").data["state"] == "closed"
+
+
+@pytest.mark.parametrize("command", ["close", "change"])
+@pytest.mark.parametrize(("written", "status"), [("Pathways", 0), (" Pathways ", 0), ("pathways", 2), ("yes", 2)])
+def test_what_undoes_the_work_of_all_is_done_by_who_writes_the_projects_name(
+    waylink, project, tmp_path, monkeypatch, command, written, status
+):
+    other = tmp_path / "changed.toml"
+    other.write_text(AGREEMENT.replace("quarter", "month"))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: written)
+    before = waylink("school", "project", "show", project, "--json").data
+    assert waylink("school", "project", command, project, *[other] * (command == "change")).status == status
+    after = waylink("school", "project", "show", project, "--json").data
+    assert (before == after) is (status != 0)
+
+
+def test_nothing_is_changed_where_nobody_can_be_asked(waylink, project, agreement_file):
+    for options in ([], ["--json"]):
+        said = waylink("school", "project", "change", project, agreement_file, *options)
+        assert said.status == 2
+        assert "nothing was done" in said.out + said.err
 
 
 def test_a_foreign_project_looks_like_none(waylink, project):

@@ -120,7 +120,7 @@ def test_an_interrupted_sending_goes_on_where_it_stopped(waylink, project, folde
 def test_a_folder_of_another_agreement_is_not_sent(waylink, project, folder, tmp_path, overheard):
     other = tmp_path / "other.toml"
     other.write_text(AGREEMENT.replace("quarter", "month"))
-    waylink("school", "project", "change", project, other)
+    waylink("school", "project", "change", project, other, "--yes")
     overheard.bodies.clear()
     said = waylink("clinic", "send", folder, "--project", project)
     assert said.status == 4

@@ -95,6 +95,21 @@ class AtServer:
         if not typer.confirm(question, err=True):
             raise NotConfirmed("nothing was done")
 
+    def confirm_by_name(self, warning: str, name: str, *, yes: bool) -> None:
+        """Have the person at the terminal write a name out, unless `yes`: for what undoes the work of others, too.
+
+        Raises:
+            NotConfirmed: another name was written, or nobody is there to be asked.
+        """
+        from waylink.remote.errors import NotConfirmed
+
+        if yes:
+            return
+        if self.json or not sys.stdin.isatty():
+            raise NotConfirmed("nobody is there to be asked; nothing was done", fix="add --yes")
+        if typer.prompt(f"{warning}\nWrite the project's name ({name}) to go on", err=True).strip() != name:
+            raise NotConfirmed("that is not the project's name; nothing was done")
+
 
 class LetGo(SystemExit):
     """The end of a command that was interrupted and has said already what that means."""

@@ -72,11 +72,14 @@ def agreement_command(
 
 @app.command("change")
 @at_server
-def change_command(at: AtServer, project: ProjectId, agreement: _File) -> None:
+def change_command(at: AtServer, project: ProjectId, agreement: _File, yes: Yes = False) -> None:
     """Put another agreement in its place: everybody approves again, and what was sent is deleted."""
-    from waylink.remote.projects import change_agreement
+    from waylink.remote.projects import change_agreement, show_project
 
-    changed = change_agreement(at.connect(), project, agreement)
+    connection = at.connect()
+    warning = "What all members sent is deleted, releases that are not published are withdrawn, and all vote again."
+    at.confirm_by_name(warning, show_project(connection, project).title, yes=yes)
+    changed = change_agreement(connection, project, agreement)
     at.console.result(f"changed: {_told(changed)}", asdict(changed))
 
 
@@ -95,10 +98,12 @@ def leave_command(at: AtServer, project: ProjectId, yes: Yes = False) -> None:
 @at_server
 def close_command(at: AtServer, project: ProjectId, yes: Yes = False) -> None:
     """Close a project: everything that was sent to it is deleted. The log and published releases stay."""
-    from waylink.remote.projects import close_project
+    from waylink.remote.projects import close_project, show_project
 
-    at.confirm(f"Close project {project} for everybody, and have everything that was sent deleted?", yes=yes)
-    closed = close_project(at.connect(), project)
+    connection = at.connect()
+    warning = "It is closed for everybody: what all members sent, link maps and unpublished releases are deleted."
+    at.confirm_by_name(warning, show_project(connection, project).title, yes=yes)
+    closed = close_project(connection, project)
     at.console.result(f"closed: {_told(closed)}", asdict(closed))
 
 

@@ -1,0 +1,1 @@
+"""A member's file, of any kind, to a table of text."""

@@ -1,0 +1,148 @@
+"""From a safe pattern to tables: what stands in each cell, and nothing that the pattern does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+
+from linkage.disclosure.pattern import Pattern
+from linkage.disclosure.relations import Numbers, Pool, counts_in
+from linkage.pathways.raw_counts import CountKey, Derived, Entry, RawCounts, RawTable, Rule, Statistic
+from schemas import Cell, ReleaseTable, Status
+from schemas.tables import HIDDEN
+
+NOT_APPLICABLE = Cell(None, Status.NOT_APPLICABLE)
+
+_DIGITS = 4  # of shares: 0.01 %
+
+
+@dataclass(frozen=True, eq=False)
+class Numbered:
+    """Which number a release shows for each of its counts.
+
+    Attributes:
+        shown: int64 (counts,) in the order of the pattern's relations.
+        pattern: which of them it shows at all.
+    """
+
+    shown: Numbers
+    pattern: Pattern
+
+
+def publish(raw: RawCounts, table: RawTable, numbered: Numbered) -> ReleaseTable:
+    """The table as it may be published."""
+    pattern = numbered.pattern
+    pool = next((one for one in pattern.relations.pools if one.table == table.name), None)
+    cells = _Cells(raw, numbered)
+    rows = [
+        (keys, tuple(cells.cell(entry) for entry in entries))
+        for keys, entries in table.rows
+        if not table.pooled or _is_named(keys, entries[0], table, pattern)
+    ]
+    if pool is not None and pattern.rest(pool):
+        rows.append(((table.pooled,), (cells.of_rest(pool),)))
+    return ReleaseTable(table.name, table.title, table.keys, table.measures, rows, counts_of(table))
+
+
+def _is_named(keys: tuple[str, ...], entry: Entry, table: RawTable, pattern: Pattern) -> bool:
+    """Whether a row of a table that pools rare ones stands there by its name."""
+    (key,) = counts_in(entry)
+    return keys != (table.pooled,) and bool(pattern.shown[pattern.relations.at[key]])
+
+
+def counts_of(table: RawTable) -> frozenset[str]:
+    """The measures that are counts."""
+    columns: Sequence[Sequence[Entry]] = list(zip(*(entries for _, entries in table.rows), strict=True))
+    return frozenset(
+        name
+        for name, column in zip(table.measures, columns, strict=False)
+        if any(isinstance(entry, tuple) for entry in column)
+        and all(entry is None or isinstance(entry, tuple) for entry in column)
+    )
+
+
+class _Cells:
+    """Makes the cells of one release."""
+
+    def __init__(self, raw: RawCounts, numbered: Numbered) -> None:
+        self.numbers, self.pattern = numbered.shown, numbered.pattern
+        self.at = self.pattern.relations.at
+        row = {key: number for number, key in enumerate(raw.keys)}
+        self.low, self.high = (
+            dict(zip(row, side.tolist(), strict=True)) for side in (np.asarray(raw.low), np.asarray(raw.high))
+        )
+        self.tried = bool((np.asarray(raw.low) != np.asarray(raw.high)).any())
+        self.step = step_over(self.pattern.minimum - 1)
+
+    def cell(self, entry: Entry) -> Cell:
+        match entry:
+            case None:
+                return NOT_APPLICABLE
+            case Derived():
+                return self._derived(entry)
+            case Statistic():
+                hidden = not self.pattern.shown[self.at[entry.of]] or entry.beyond < self.pattern.minimum
+                if hidden and (entry.value is not None or not self.pattern.shown[self.at[entry.of]]):
+                    return HIDDEN
+                return NOT_APPLICABLE if entry.value is None else Cell(entry.value)
+            case _:
+                return self._count(entry)
+
+    def of_rest(self, pool: Pool) -> Cell:
+        """The row of the rare ones: the total less the named rows, hidden where the total is."""
+        pattern, relations = self.pattern, self.pattern.relations
+        if not pattern.shown[pool.total]:
+            return HIDDEN
+        inside = [relations.keys[number] for number in (pool.total, *pool.named) if not pattern.shown[number]]
+        inside += [relations.keys[pool.total]]
+        low, high = (sum(side[key] for key in set(inside)) for side in (self.low, self.high))
+        return self._bounded(pattern.rest(pool), low, high)
+
+    def _count(self, key: CountKey) -> Cell:
+        number = self.at[key]
+        if not self.pattern.shown[number]:
+            return HIDDEN
+        return self._bounded(int(self.numbers[number]), self.low[key], self.high[key])
+
+    def _bounded(self, value: int, low: int, high: int) -> Cell:
+        """A count with what it is when clustering is cut elsewhere, outward to steps that hide a small count."""
+        status = self.pattern.policy.status
+        if not self.tried:
+            return Cell(value, status)
+        down, up = min(low, value) // self.step * self.step, -(-max(high, value) // self.step) * self.step
+        return Cell(value, status, down, up)
+
+    def _derived(self, entry: Derived) -> Cell:
+        cells = [self._count(key) for key in entry.of]
+        numbers = [cell.value for cell in cells if cell.value is not None]
+        if len(numbers) < len(cells):
+            return HIDDEN
+        value = _RULES[entry.rule](numbers)
+        return NOT_APPLICABLE if value is None else Cell(round(value, _DIGITS), self.pattern.policy.status)
+
+
+def _share(numbers: Sequence[float]) -> float | None:
+    part, whole = numbers
+    return part / whole if whole else None
+
+
+def _jaccard(numbers: Sequence[float]) -> float | None:
+    both, a, b = numbers
+    return both / (a + b - both) if a + b - both > 0 else None
+
+
+def _reduction(numbers: Sequence[float]) -> float | None:
+    fewer, more = numbers
+    return 1 - fewer / more if more else None
+
+
+_RULES = {Rule.SHARE: _share, Rule.JACCARD: _jaccard, Rule.REDUCTION: _reduction}
+
+
+def step_over(width: int) -> int:
+    """The first of 1, 2, 5, 10, 20, 50, ... that is at least so wide."""
+    steps = (unit * 10**power for power in count() for unit in (1, 2, 5))
+    return int(next(step for step in steps if step >= width))

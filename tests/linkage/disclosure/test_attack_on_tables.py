@@ -1,0 +1,80 @@
+"""Tables with margins, judged by an attacker that reads what is published and knows the rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from linkage.disclosure.protect import Protected, protect
+from linkage.errors import ReleaseRefused
+from tests.linkage.disclosure.attacker import Attacker, Published
+from tests.linkage.disclosure.made import MINIMUM, random_inner, table_agreement, with_margins
+
+TABLES = 48
+"""Tables that every run of the tests attacks; `benchmarks/disclosure.py` attacks 5,000."""
+
+
+def published(made: Protected) -> Published:
+    return {keys: cells[0].value for keys, cells in made.tables["set_pathway"].rows}
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_an_attacker_works_out_no_hidden_cell_of_random_tables(part: int) -> None:
+    for seed in range(part, TABLES, 4):
+        made = protect(with_margins(random_inner(seed)), table_agreement())
+        assert Attacker([published(made)], MINIMUM).narrowed() == [], f"seed {seed}"
+
+
+def test_nothing_small_is_shown_and_no_zero_is_hidden() -> None:
+    for seed in range(TABLES):
+        inner = random_inner(seed)
+        raw = with_margins(inner)
+        values = dict(zip((key[1:] for key in raw.keys), raw.weights @ raw.people, strict=True))
+        for place, value in published(protect(raw, table_agreement())).items():
+            assert value is None or value == values[place]
+            assert value is None or value == 0 or value >= MINIMUM
+            assert values[place] != 0 or value == 0
+
+
+def test_the_attacker_finds_what_hiding_small_counts_alone_gives_away() -> None:
+    raw = with_margins(np.array([[5, 40], [30, 60]], np.int64))
+    naive = {
+        key[1:]: int(value) if not 0 < value < MINIMUM else None
+        for key, value in zip(raw.keys, raw.weights @ raw.people, strict=True)
+    }
+    assert Attacker([naive], MINIMUM).narrowed() != []
+
+
+def test_a_policy_that_hides_zero_hides_it_with_the_small_ones() -> None:
+    for seed in range(9):
+        raw = with_margins(random_inner(seed))
+        try:
+            shown = published(protect(raw, table_agreement(policy="uk10")))
+        except ReleaseRefused:
+            continue
+        assert all(value is None or value >= MINIMUM for value in shown.values())
+        assert Attacker([shown], MINIMUM, least_hidden=0).narrowed() == [], f"seed {seed}"
+
+
+def test_rounded_tables_hide_small_counts_too() -> None:
+    for seed in range(9):
+        raw = with_margins(random_inner(seed))
+        made = protect(raw, table_agreement(policy="nz-rr3"), rounding_key=bytes(range(16)))
+        shown = published(made)
+        assert all(value is None or value % 3 == 0 for value in shown.values())
+        assert Attacker([shown], MINIMUM, base=3).narrowed() == [], f"seed {seed}"
+
+
+def test_a_table_of_nobody_is_shown_as_zeros() -> None:
+    assert set(published(protect(with_margins(np.zeros((2, 3), np.int64)), table_agreement())).values()) == {0}
+
+
+def test_where_nothing_is_small_everything_is_shown() -> None:
+    made = protect(with_margins(np.full((3, 3), 20, np.int64)), table_agreement())
+    assert (made.primary, made.secondary) == (0, 0)
+    assert None not in published(made).values()
+
+
+def test_eleven_is_shown_and_ten_is_not() -> None:
+    shown = published(protect(with_margins(np.array([[11, 10, 80], [50, 60, 70]], np.int64)), table_agreement()))
+    assert shown["0", "1"] is None
