@@ -53,6 +53,7 @@ RENAMED = 0.015  # another last name than at birth
 MOVED = 0.1
 MISSPELT = {"first_name": 0.02, "last_name": 0.025, "street_name": 0.02, "street_number": 0.01}
 MISDATED = 0.012
+MOST_NOISE = 0.6  # however noisy a list is, most people have a field
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
 SHORT_FORMS = (
@@ -129,13 +130,16 @@ def take(people: People, rows: NDArray[np.integer]) -> People:
     return {field: _pick(column, rows) for field, column in people.items()}
 
 
-def write_down(rng: Generator, names: Names, people: People) -> People:
-    """A member's records of these people: with nicknames, slips, old names, new addresses and empty cells."""
+def write_down(rng: Generator, names: Names, people: People, noise: float = 1.0) -> People:
+    """A member's records of these people: with nicknames, slips, old names, new addresses and empty cells.
+
+    With `noise`, all of these so many times as often, up to MOST_NOISE of the records (or the usual share, if more).
+    """
     record = dict(people)
     count = len(people["sex"].codes)
 
     def some(share: float) -> NDArray[np.intp]:
-        return np.flatnonzero(rng.random(count) < share)
+        return np.flatnonzero(rng.random(count) < min(share * noise, max(share, MOST_NOISE)))
 
     record["first_name"] = _rewrite(record["first_name"], some(NICKNAMED), lambda text: NICKNAMES.get(text, text))
     record["last_name"] = _redraw(record["last_name"], some(RENAMED), names.last.draw, rng)

@@ -16,6 +16,7 @@ from encoder.encode import encode_clients
 from linkage.candidates.compare import compare_members
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.average import cluster_average
+from linkage.clustering.distance import ruler_of
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.threshold import sample_strangers, settle_threshold
 from schemas import load_agreement
@@ -50,8 +51,9 @@ def test_comparing(benchmark: Benchmark, coop: Coop) -> None:
 
 
 def test_finding_the_threshold(benchmark: Benchmark, coop: Coop, graph: PairGraph) -> None:
-    """The score model, thirty-one fits."""
-    found = benchmark(lambda: settle_threshold(graph, coop.agreement, np.random.default_rng(0)))
+    """The score model, thirty-one fits, and the match model once."""
+    ruler = ruler_of(coop.bits, coop.agreement.linkage_schema.xor_folds)
+    found = benchmark(lambda: settle_threshold(graph, coop.agreement, np.random.default_rng(0), ruler))
     assert found.value > FLOOR
 
 

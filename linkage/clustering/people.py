@@ -11,6 +11,7 @@ from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.average import cluster_average
 from linkage.clustering.balance import MOST_CUTS
 from linkage.clustering.chance import correct_for_chance
+from linkage.clustering.distance import ruler_of
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.groups import Groups
 from linkage.clustering.recuts import Recut, recut
@@ -84,8 +85,9 @@ def _find_people(
     advance: Advance,
 ) -> People:
     duplicates = agreement.duplicates_inside_member
+    ruler = ruler_of(bits, agreement.linkage_schema.xor_folds)
     if agreement.clustering is Clustering.GREEDY:
-        threshold = settle_threshold(graph, agreement, rng, advance=advance)
+        threshold = settle_threshold(graph, agreement, rng, ruler, advance=advance)
 
         def solve(cut: float) -> Groups:
             groups = cluster_greedy(graph, cut, inside_too=duplicates, advance=advance)
@@ -107,5 +109,5 @@ def _find_people(
         advance(1)
         return groups
 
-    threshold = settle_threshold(judged, agreement, rng, cluster, advance)
+    threshold = settle_threshold(judged, agreement, rng, ruler, cluster, advance)
     return People(threshold, cluster(threshold.value), recut(threshold, strangers, cluster))

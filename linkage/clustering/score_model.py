@@ -28,7 +28,6 @@ Curve = NDArray[np.float64]
 BIN = 0.01  # wide enough for counts, narrow enough that a threshold on an edge loses nothing
 CROSSING_WIDTH = 0.45  # the crossing is looked for in this share of the scores from the lowest one to 1
 CLEAR_SHARE = 0.65  # beyond this share of them a pair is a match: strangers fall by orders of magnitude before
-STRANGERS_A_MATCH = 5  # matches are counted where strangers are at most this many times as many
 _STRANGER_TERMS, _MATCH_TERMS = 3, 2  # log-quadratic, log-linear
 _EXPONENT_LIMIT = 30.0  # keeps exp() finite while the optimiser wanders
 
@@ -86,16 +85,6 @@ class ScoreModel:
     def right_links(self) -> Curve:
         """float64 (bins,): matches at or over each bin's lower edge."""
         return self.matches[::-1].cumsum()[::-1]
-
-    def all_matches(self) -> float:
-        """How many pairs across members are one person.
-
-        Counted down to the score where strangers are STRANGERS_A_MATCH times as many: from there on the matches are a
-        small difference of two large numbers. What is missed below and what the curve has too much above are of a size
-        (docs/decisions/0006 has the figures).
-        """
-        told = self.strangers <= STRANGERS_A_MATCH * self.matches
-        return float(self.matches[np.argmax(told) :].sum())
 
 
 def count_scores(score: Curve, inside: NDArray[np.bool_], lowest: float, ratio: float) -> ScoreCounts:

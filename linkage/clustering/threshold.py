@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.balance import Cluster, LinksByCut, count_links
+from linkage.clustering.distance import PairCounts, Ruler, count_pairs, lay_bins
+from linkage.clustering.match_model import MatchModel, errors_of_matches, fit_match_model
 from linkage.clustering.score_model import BIN, ScoreCounts, ScoreModel, count_scores, fit_score_model, resample
 from linkage.kernel.reference import popcounts
 from schemas import Agreement, LinkageSchema
@@ -52,8 +54,8 @@ class Threshold:
         how: given by the agreement, found from the data, or the stated default.
         why: one sentence for people.
         standard_error: of a found value, from resampled counts.
-        expected_precision, expected_recall: of candidate pairs across members at this value, by the score model.
-        expected_matches: pairs across members that are one person, by the score model.
+        expected_precision, expected_recall: of candidate pairs across members at this value, by the models.
+        expected_matches: pairs across members that are one person, wherever they score, by the match model.
         duplicates_a_match: duplicates inside members for each match across members.
     """
 
@@ -116,6 +118,7 @@ def settle_threshold(
     graph: PairGraph,
     agreement: Agreement,
     rng: np.random.Generator,
+    ruler: Ruler,
     cluster: Cluster | None = None,
     advance: Advance = unheard,
 ) -> Threshold:
@@ -129,12 +132,13 @@ def settle_threshold(
         graph: candidate pairs, each member's own included.
         agreement: its threshold, or the linkage schema that the default belongs to.
         rng: for the resampled counts of the standard error.
+        ruler: of these filters.
         cluster: clusters the graph at a threshold; called about six times.
         advance: told 0 between steps; what it raises ends the work.
     """
     if agreement.threshold is not None:
         return Threshold(agreement.threshold, How.GIVEN, "the agreement gives it")
-    counts = _crossing_counts(graph)
+    counts = crossing_counts(graph)
     if counts is None:
         return _fall_back(agreement, "too few pairs to find one")
     if counts.across[counts.clear].sum() < LEAST_CLEAR_MATCHES:
@@ -142,22 +146,20 @@ def settle_threshold(
     advance(0)
     model = fit_score_model(counts)
     middle = float(model.edges[_best_cut(model)])
-    links = None if cluster is None else count_links(cluster, middle, float(model.edges[0]))
-    error = _standard_error(model, counts, links, rng, advance)
+    pairs = count_pairs(graph, lay_bins(ruler, middle, float(model.edges[0])), counts.ratio)
+    matches = fit_match_model(pairs)
+    if cluster is None:
+        value, error = middle, _error_pair_by_pair(model, counts, rng, advance)
+    else:
+        links = count_links(cluster, middle, float(model.edges[0]))
+        value, error = links.cut_for(matches.all_matches), _error_of_balance(matches, pairs, links, rng, advance)
     if not error <= LARGEST_ERROR:
         return _fall_back(agreement, f"the one found is uncertain by {error:.3f}")
-    return _found(model, links, error)
+    return _found(value, error, model, matches.all_matches)
 
 
-def _balance(model: ScoreModel, links: LinksByCut | None) -> float:
-    """Where wrong and missed links balance: after clustering or, without links, pair by pair."""
-    return float(model.edges[_best_cut(model)]) if links is None else links.cut_for(model.all_matches())
-
-
-def _found(model: ScoreModel, links: LinksByCut | None, error: float) -> Threshold:
-    value = _balance(model, links)
+def _found(value: float, error: float, model: ScoreModel, matches: float) -> Threshold:
     right, wrong = (float(np.interp(value, model.edges[:-1], c)) for c in (model.right_links(), model.wrong_links()))
-    matches = model.all_matches()
     return Threshold(
         value=round(value, 4),
         how=How.FOUND,
@@ -184,17 +186,28 @@ def _best_cut(model: ScoreModel) -> int:
     return int(np.argmin(imbalance))
 
 
-def _standard_error(
-    model: ScoreModel, counts: ScoreCounts, links: LinksByCut | None, rng: np.random.Generator, advance: Advance
-) -> float:
+def _error_pair_by_pair(model: ScoreModel, counts: ScoreCounts, rng: np.random.Generator, advance: Advance) -> float:
+    """The standard error of the best cut, from resampled counts."""
     cuts = []
     for _ in range(RESAMPLES):
         advance(0)
-        cuts.append(_balance(fit_score_model(resample(model, counts, rng), model.coefficients), links))
+        again = fit_score_model(resample(model, counts, rng), model.coefficients)
+        cuts.append(float(again.edges[_best_cut(again)]))
     return float(np.std(cuts))
 
 
-def _crossing_counts(graph: PairGraph) -> ScoreCounts | None:
+def _error_of_balance(
+    model: MatchModel, pairs: PairCounts, links: LinksByCut, rng: np.random.Generator, advance: Advance
+) -> float:
+    """The standard error of the cut that balances, from resampled counts."""
+    cuts = []
+    for factor in errors_of_matches(model, pairs, RESAMPLES, rng):
+        advance(0)
+        cuts.append(links.cut_for(model.all_matches * factor))
+    return float(np.std(cuts))
+
+
+def crossing_counts(graph: PairGraph) -> ScoreCounts | None:
     """Histograms from the score with INSIDE_PAIRS_A_RECORD own-list pairs a record over it; None if few."""
     pairs_inside = _pairs_inside(np.diff(graph.offsets).tolist())
     pairs_across = graph.records * (graph.records - 1) // 2 - pairs_inside

@@ -43,7 +43,7 @@ def as_sets(label: np.ndarray) -> set[frozenset[int]]:
     return {frozenset(np.flatnonzero(label == group).tolist()) for group in np.unique(label)}
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(graphs(), st.sampled_from([0.5, 0.625, 0.75, 0.875]), st.booleans())
 def test_it_equals_its_definition(graph, threshold, one_per_member):
     found = cluster_average(graph, threshold, missing_score=MISSING, one_per_member=one_per_member)
@@ -83,7 +83,7 @@ def test_a_missing_pair_may_count_more_than_the_threshold(graph, threshold, one_
     assert as_sets(found.label) == by_definition(graph, threshold, one_per_member=one_per_member, missing=0.75)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(
     graphs(),
     st.floats(0.3, 1.0),

@@ -27,7 +27,7 @@ def as_sets(groups) -> set[frozenset[tuple[int, int]]]:
     return {frozenset((int(m), int(r)) for m, r in group) for group in groups}
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(graphs())
 def test_the_groups_are_those_of_both_solvers_of_anonlink(graph):
     candidates = for_anonlink(graph)
@@ -65,13 +65,13 @@ def test_no_candidates_make_no_groups():
     assert solve_greedy(([], ([], []), ([], []))) == ()
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(columns_of_anonlink())
 def test_the_ugliest_candidates_make_the_groups_of_anonlink(columns):
     assert as_sets(solve_greedy(columns)) == as_sets(greedy_solve(columns))
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1500, deadline=None)
 @given(columns_of_anonlink(), st.sampled_from(MERGE_THRESHOLDS) | st.floats(0.0, 1.0), st.booleans())
 def test_the_probabilistic_groups_are_those_of_anonlink(columns, merge_threshold, deduplicated):
     options = {"merge_threshold": merge_threshold, "deduplicated": deduplicated}

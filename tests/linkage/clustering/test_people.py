@@ -6,6 +6,7 @@ import pytest
 from benchmarks.quality import EXAMPLE, encode_coop, waylink_figures
 from linkage.candidates.compare import compare_members
 from linkage.clustering.average import cluster_average
+from linkage.clustering.distance import ruler_of
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.people import find_people
 from linkage.clustering.recuts import cuts_beside
@@ -80,7 +81,7 @@ def test_correcting_for_chance_leaves_fewer_errors_where_fields_are_missing():
     def cluster(cut):
         return cluster_average(graph, cut, missing_score=strangers.typical)
 
-    raw = cluster(settle_threshold(graph, agreement, rng(), cluster).value)
+    raw = cluster(settle_threshold(graph, agreement, rng(), ruler_of(coop()[0], 2), cluster).value)
     assert sum(errors(graph, truth, people.groups.label)) < sum(errors(graph, truth, raw.label))
 
 

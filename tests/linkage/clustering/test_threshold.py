@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from linkage.candidates.pair_graph import PairGraph, offsets_of
+from linkage.clustering.distance import Ruler
 from linkage.clustering.groups import Groups
-from linkage.clustering.score_model import ScoreModel, count_scores, fit_score_model
+from linkage.clustering.score_model import count_scores, fit_score_model
 from linkage.clustering.threshold import How, default_threshold, sample_strangers, settle_threshold
 from schemas.agreement import parse_agreement
 from tests.schemas.test_agreement import GOOD
 
 AUTO = parse_agreement(GOOD)
 MEMBERS = 3
+RULER = Ruler(0.45, 0)  # without a fold distances are proportional to 1 - score
 
 
 def coop(records: int, matches: int, duplicates: int, middle: float = 0.46, seed: int = 1) -> PairGraph:
@@ -40,7 +42,7 @@ def rng() -> np.random.Generator:
 
 
 def test_it_is_found_between_strangers_and_matches():
-    found = settle_threshold(coop(6000, 4000, 120), AUTO, rng())
+    found = settle_threshold(coop(6000, 4000, 120), AUTO, rng(), RULER)
     assert found.how is How.FOUND
     # Of 120,000 strangers two thirds are pairs across members; exp(-(t - 0.46) / 0.02) of them score t or more. At
     # 0.63 that is 16 pairs, at 0.69 less than one; of 4,000 matches 0.2 and 1 % score less than that.
@@ -50,35 +52,37 @@ def test_it_is_found_between_strangers_and_matches():
 
 
 def test_it_moves_with_the_strangers():
-    low, high = (settle_threshold(coop(6000, 4000, 120, middle), AUTO, rng()).value for middle in (0.46, 0.54))
+    low, high = (settle_threshold(coop(6000, 4000, 120, middle), AUTO, rng(), RULER).value for middle in (0.46, 0.54))
     assert 0.04 <= high - low <= 0.12
 
 
 def test_duplicates_inside_members_do_not_move_it():
-    few, many = (settle_threshold(coop(6000, 4000, duplicates), AUTO, rng()).value for duplicates in (0, 400))
+    few, many = (settle_threshold(coop(6000, 4000, duplicates), AUTO, rng(), RULER).value for duplicates in (0, 400))
     assert abs(few - many) <= 0.03
 
 
 def test_its_expectations_are_near_the_truth():
     graph = coop(6000, 4000, 120)
-    found = settle_threshold(graph, AUTO, rng())
+    found = settle_threshold(graph, AUTO, rng(), RULER)
     assert found.expected_matches == pytest.approx(4000, rel=0.03)
     assert found.expected_precision == pytest.approx(1, abs=0.02)
 
 
 def test_the_same_scores_give_the_same_threshold():
-    assert settle_threshold(coop(3000, 2000, 50), AUTO, rng()) == settle_threshold(coop(3000, 2000, 50), AUTO, rng())
+    assert settle_threshold(coop(3000, 2000, 50), AUTO, rng(), RULER) == settle_threshold(
+        coop(3000, 2000, 50), AUTO, rng(), RULER
+    )
 
 
 def test_a_given_threshold_is_taken_as_it_is():
     given = parse_agreement(GOOD + "threshold = 0.81")
-    assert settle_threshold(coop(60, 40, 1), given, rng()).how is How.GIVEN
-    assert settle_threshold(coop(60, 40, 1), given, rng()).value == 0.81
+    assert settle_threshold(coop(60, 40, 1), given, rng(), RULER).how is How.GIVEN
+    assert settle_threshold(coop(60, 40, 1), given, rng(), RULER).value == 0.81
 
 
 @pytest.mark.parametrize(("records", "matches"), [(60, 40), (6000, 5)])
 def test_where_the_data_cannot_tell_the_stated_default_is_taken(records, matches):
-    settled = settle_threshold(coop(records, matches, 1), AUTO, rng())
+    settled = settle_threshold(coop(records, matches, 1), AUTO, rng(), RULER)
     assert (settled.how, settled.value) == (How.DEFAULT, default_threshold(AUTO.linkage_schema))
     assert "too few" in settled.why
 
@@ -123,14 +127,8 @@ def test_with_clustering_it_is_where_as_many_are_linked_as_there_are_matches():
         links = int((~graph.inside & (graph.score >= cut)).sum())
         return Groups(np.array([0, links, 2 * links]), np.tile(np.arange(links), 2))
 
-    found = settle_threshold(graph, AUTO, rng(), cluster)
+    found = settle_threshold(graph, AUTO, rng(), RULER, cluster)
     linked = int((~graph.inside & (graph.score >= found.value)).sum())
     assert found.how is How.FOUND
     assert linked == pytest.approx(found.expected_matches, rel=0.01)
     assert len(asked) <= 7
-
-
-def test_matches_are_not_counted_where_strangers_are_many_times_as_many():
-    strangers, matches = np.array([900.0, 60.0, 49.0, 1.0]), np.array([10.0, 10.0, 10.0, 70.0])
-    model = ScoreModel(np.linspace(0.6, 0.64, 5), strangers, matches, 0.0, np.zeros(5))
-    assert model.all_matches() == 80.0
