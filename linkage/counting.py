@@ -14,10 +14,12 @@ from linkage.disclosure.protect import Protected, protect
 from linkage.errors import BadInput, WrongAgreement
 from linkage.events import gather_events
 from linkage.heeding import heeded
+from linkage.link_detail import NO_DETAIL, LinkDetail
 from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways.count_tables import count_tables
 from linkage.pathways.plan import plan_of
+from linkage.pathways.recount import recount
 from linkage.release.release_files import PLAIN, Checks, Formats, manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, Services
@@ -28,7 +30,7 @@ from schemas.tables import TABLE_LEVELS
 
 _ASKED_FOR = frozenset({"contains_path", "grouped_pathway"})
 _DIGITS = 3  # of shares by the score model, whose errors are larger
-_STEPS = 3  # events, counts, disclosure: what the progress counts
+_STEPS = 3  # events, counts, disclosure: what the progress counts, and one for each other cut
 
 
 def count_release(
@@ -38,6 +40,7 @@ def count_release(
     link_maps: Sequence[LinkMap],
     progress: Progress = SILENT,
     *,
+    detail: LinkDetail = NO_DETAIL,
     run: str = "",
     people: str = "",
     earlier: Sequence[PastRelease] = (),
@@ -55,6 +58,8 @@ def count_release(
         run: digest of that run; with it, earlier releases of the same run are known to be of the same people.
         people: digest of whom of that run is counted; "" where it is everybody.
         earlier: earlier releases of the same project, whose numbers somebody may have.
+        detail: what the linker kept beside the link maps; without it no count has a low and a high, and `link_quality`
+            tells neither how full records are nor how pairs score.
 
     Raises:
         BadInput: not one item a member, or shapes that do not fit.
@@ -68,14 +73,16 @@ def count_release(
     maps = [link_maps[at] for at in order]
     # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
     counted = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
-    with progress.stage("counting", _STEPS) as advance:
+    persons, facts = detail.persons_of(counted.members), detail.facts_of(counted.members)
+    with progress.stage("counting", _STEPS + len(persons)) as advance:
         tokens = [one.tokens for one in maps]
         served = [services[at] for at in order]
         events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
         plan = replace(plan_of(counted), tables=tables_to_count(counted, earlier))
-        raw = heeded(lambda: count_tables(events, plan), advance)
+        raw = heeded(lambda: count_tables(events, plan, facts), advance)
         advance(1)
+        recount(raw, events, plan, persons, facts, advance)
         basis = basis_of(counted, run, counted.members, people) if run else None
         released = protect(raw, counted, basis=basis, ledger=earlier, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
@@ -140,6 +147,7 @@ def facts_of_release(
         "waylink_version": version("waylink"),
         "run_digest": run_digest,
         "threshold": _threshold_told(run_facts["threshold"]),
+        **({"recuts": run_facts["recuts"]} if "recuts" in run_facts else {}),
         "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
         "earlier_releases": names_of(earlier),
@@ -189,7 +197,7 @@ def release_run(
     services = [read_member_services(folder, agreement) for folder in delivered]
     chosen, digest = tables_chosen(agreement, tables), sha256_of_file(run.path / FILE_NAME)
     maps = [run.link_maps[name] for name in members]
-    released = count_release(chosen, members, services, maps, progress, run=digest, earlier=earlier)
+    released = count_release(chosen, members, services, maps, progress, detail=run.detail, run=digest, earlier=earlier)
     facts = facts_of_release(run.facts, digest, earlier)
     files = release_files(released.tables, chosen, facts, formats, checks=checks_of(released, chosen))
     write_files(draft, files)

@@ -24,7 +24,7 @@ from server.domain.accounts import SERVER
 from server.domain.archives import pack
 from server.domain.audit.events import Subject
 from server.domain.errors import Refused, ServerError
-from server.domain.links import unpack_links
+from server.domain.links import RunLinks, unpack_links
 from server.domain.policies import require_two_members
 from server.domain.releases import ReleaseState
 from server.domain.states import RULE
@@ -54,6 +54,7 @@ class Counted:
         tables: those of the release.
         link_run: the run that found who is one person.
         threshold: what that run linked by; None where it does not say.
+        recuts: the other cuts at which counts are tried; None where it does not say.
         uploads: the upload of each member that is counted.
         warnings: who is not counted, and why.
         people: as a digest, whom this counts.
@@ -64,6 +65,7 @@ class Counted:
     tables: Sequence[str]
     link_run: str
     threshold: object
+    recuts: object
     uploads: Mapping[str, str]
     warnings: list[str]
     people: Digest
@@ -88,15 +90,15 @@ def execute_count(job: Job) -> Outcome:
     with desk.reading() as session:
         counted = what_to_count(session, job.run, agreed)  # (1)
         withdrawn = withdrawn_tokens(session, job.run.project_id)
-    maps = read_link_maps(desk, counted.link_run)
+    links = read_links(desk, counted.link_run)
     members = sorted(counted.uploads)
     services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
-    counted_maps, earlier = [maps[one] for one in members], read_earlier(desk, job.run.project_id)  # (3)
-    agreement = tables_chosen(agreed, counted.tables)
-    facts = _facts(counted, dict(zip(members, counted_maps, strict=True)), earlier)
+    maps, earlier = {one: links.maps[one] for one in members}, read_earlier(desk, job.run.project_id)  # (3)
+    detail = links.detail.without_scores() if any(withdrawn.get(one) for one in members) else links.detail
+    agreement, facts = tables_chosen(agreed, counted.tables), _facts(counted, maps, earlier)
     run, people = str(facts["run_digest"]), str(facts["people_digest"])
-    given = (agreement, members, services, counted_maps, job.progress)
-    released = count_release(*given, run=run, people=people, earlier=earlier.told)  # (4)
+    given = (agreement, members, services, list(maps.values()), job.progress)
+    released = count_release(*given, detail=detail, run=run, people=people, earlier=earlier.told)  # (4)
     checks = checks_of(released, agreement)
     checks = replace(checks, not_checked=(*checks.not_checked, *earlier.not_checked()))
     files = release_files(released.tables, agreement, facts, checks=checks)  # (5)
@@ -111,7 +113,7 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
     who = who_is_counted(session, link)
     require_two_members(who.uploads)
     require_as_before(session, link, who)
-    threshold = (link.result or {}).get("threshold")
+    found = link.result or {}
     why = _why_not_counted(agreement, set(link.uploads), who.left, who.taken_back)
     agreed_day = agreement.as_of and agreement.as_of.isoformat()
     came = {
@@ -119,11 +121,20 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
         for member, upload in who.uploads.items()
     }
     votes = votes_in_round(session, run.project_id, run.round)
-    approvals = [{"seat": seat, "of": "agreement", "vote": str(vote)} for seat, vote in sorted(votes.items())]
-    return Counted(release.tables, link.id, threshold, who.uploads, why, who.digest, came, approvals)
+    return Counted(
+        tables=release.tables,
+        link_run=link.id,
+        threshold=found.get("threshold"),
+        recuts=found.get("recuts"),
+        uploads=who.uploads,
+        warnings=why,
+        people=who.digest,
+        as_of=came,
+        approvals=[{"seat": seat, "of": "agreement", "vote": str(vote)} for seat, vote in sorted(votes.items())],
+    )
 
 
-def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
+def read_links(desk: Desk, link_run: str) -> RunLinks:
     """Every member's link map of a run, with link ids by which their people can be brought together.
 
     Raises:
@@ -132,7 +143,7 @@ def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
     """
     blob = links_blob(link_run)
     try:
-        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob))).maps
+        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob)))
     except (KeyGone, BlobMissing):
         raise LinkMapsGone(
             "the link maps of that run are deleted", where="link run", fix="link again, then propose the release anew"
@@ -160,6 +171,7 @@ def _facts(counted: Counted, maps: Mapping[str, LinkMap], earlier: Earlier) -> d
         "run_digest": sha256_of(counted.link_run.encode()),
         "people_digest": hmac.new(key, counted.people.encode(), hashlib.sha256).hexdigest(),
         "threshold": counted.threshold,
+        **({"recuts": {"cuts": counted.recuts}} if counted.recuts is not None else {}),
         "members_counted": list(maps),
         "members": members,
         "approvals": counted.approvals,
