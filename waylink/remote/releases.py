@@ -46,7 +46,9 @@ def propose_release(
     connection: Connection, project: str, run: str, readers: Sequence[str], tables: Sequence[str] = ()
 ) -> Release:
     """Propose to publish the tables of a linking run (or only these), to be read by these analysts' accounts."""
-    body = {"run": require_id(run, "run"), "readers": list(readers), "tables": list(tables)}
+    body: dict[str, object] = {"run": require_id(run, "run"), "readers": list(readers)}
+    if tables:
+        body["tables"] = list(tables)
     path = f"/api/projects/{require_id(project, 'project')}/releases"
     return connection.request("POST", path, json=body).read_as(Release)
 
