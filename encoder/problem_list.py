@@ -1,0 +1,51 @@
+"""Problems as the steward reads them: grouped on the terminal, and all that are listed in a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from encoder.problems import Group, Problem
+from schemas.whole import write_whole
+
+FILE_NAME = "problems.csv"
+"""Among what stays, where the encoding was made."""
+
+PAGE = "docs/errors.md"
+
+_COLUMNS = ("file", "row", "column", "code", "severity", "what", "fix")
+_SHOWN = 20
+"""Groups that are shown: a terminal has some 40 lines, and a group takes two."""
+
+
+def summary(groups: Sequence[Group]) -> list[str]:
+    """The groups, two lines each, and where their codes are explained; nothing where there are none."""
+    rest = [f"and {len(groups) - _SHOWN} more kinds of problems"] if len(groups) > _SHOWN else []
+    page = [f"each code: {PAGE}"] if groups else []
+    return [*(group.text() for group in groups[:_SHOWN]), *rest, *page]
+
+
+def csv_of(problems: Iterable[Problem]) -> bytes:
+    """The listed problems as CSV, a line each; no cell holds what a person's cell holds."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    writer.writerows([problem.as_dict()[name] for name in _COLUMNS] for problem in problems)
+    return text.getvalue().encode("utf-8")
+
+
+def list_beside(out: Path, problems: Iterable[Problem]) -> Path:
+    """Write the list of an encoding that was not made beside the folder it would have been in, over an earlier one.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        CannotWrite: no permission, no room.
+    """
+    file = out.with_name(f"{out.name}-{FILE_NAME}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, csv_of(problems))
+    return file
