@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from encoder.problems import Group, Problem
 from schemas.whole import write_whole
+
+if TYPE_CHECKING:
+    from encoder.problems import Problem, Severity
 
 FILE_NAME = "problems.csv"
 """Among what stays, where the encoding was made."""
@@ -18,6 +22,34 @@ PAGE = "docs/errors.md"
 _COLUMNS = ("file", "row", "column", "code", "severity", "what", "fix")
 _SHOWN = 20
 """Groups that are shown: a terminal has some 40 lines, and a group takes two."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """All problems of one kind in one column.
+
+    Attributes:
+        code, severity, file, column, what, fix: as of each of them.
+        count: how many there are.
+        rows: the first five rows; none where they are of the file as a whole.
+    """
+
+    code: str
+    severity: Severity
+    file: str
+    column: str
+    what: str
+    fix: str
+    count: int
+    rows: tuple[int, ...]
+
+    def text(self) -> str:
+        """The group in two lines: what and where, and the fix."""
+        more = ", ..." if self.count > len(self.rows) else ""
+        rows = f"row{'s' * (len(self.rows) > 1)} {', '.join(map(str, self.rows))}{more}" if self.rows else ""
+        column = f"column '{self.column}'" if self.column else ""
+        place = ", ".join(part for part in (self.file, column, rows) if part)
+        return f"{self.code} {self.severity}, {self.count:,} x: {place}: {self.what}\n      fix: {self.fix}"
 
 
 def summary(groups: Sequence[Group]) -> list[str]:
