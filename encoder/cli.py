@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from encoder.keeping.cli import app as secret_app
 
 if TYPE_CHECKING:
     from encoder.encode import Encoded
     from schemas.console import Console, FrontDoor
 
 app = typer.Typer()
-secret_app = typer.Typer(help="The members' secret.", no_args_is_help=True)
 app.add_typer(secret_app, name="secret")
 
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
-
-
-@secret_app.command("new")
-def new(
-    ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Where to write it; never over another file.")],
-    json: Json = False,
-) -> None:
-    """Make a new secret of 256 bits, in a file that only you can read."""
-    from encoder.secret import new_secret
-
-    console = _console(ctx, json=json)
-    new_secret(file)
-    text = (
-        f"A new secret is in {file}; only you can read it.\n"
-        "Give it to the other members' stewards in person or through a password manager, never to the server."
-    )
-    console.result(text, {"file": str(file)})
 
 
 @app.command("encode")
@@ -44,7 +28,10 @@ def encode(
     clients: Annotated[Path, typer.Argument(metavar="CLIENTS", help="CSV, workbook or HMIS export.")],
     agreement: Annotated[Path, typer.Option("--agreement", metavar="A.toml", help="What the members approved.")],
     member: Annotated[str, typer.Option("--member", metavar="NAME", help="Your name in the agreement.")],
-    secret: Annotated[Path, typer.Option("--secret", metavar="FILE", help="The members' secret file.")],
+    secret: Annotated[
+        str,
+        typer.Option("--secret", metavar="FILE", help="The members' secret: its file, `keyring:NAME` or `prompt`."),
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the encodings.")],
     services: Annotated[
         Path | None, typer.Option("--services", metavar="SERVICES", help="CSV or workbook: who was served when.")
@@ -64,30 +51,38 @@ def encode(
     services_header_row: Annotated[
         int, typer.Option("--services-header-row", metavar="N", min=0, help="The row of the services' header.")
     ] = 0,
+    opt_out: Annotated[
+        Path | None, typer.Option("--opt-out", metavar="LIST", help="Who opted out, by client id: not encoded.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DAY", help="Consent has to hold then. [today]"),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at warnings, too.")] = False,
     json: Json = False,
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
+    from encoder.consent.leave_out import Consent
     from encoder.encode import encode_clients, write_folder
+    from encoder.keeping.places import secret_at
     from encoder.mapping.mapper import mapper_of
     from encoder.reading.header import Choice
-    from encoder.secret import others_can_read, read_secret
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite
 
     console = _console(ctx, json=json)
     refuse_to_overwrite(out)
-    if others_can_read(secret):
-        console.remark(f"warning: others on this computer can read {secret}; make it yours alone (chmod 600)")
+    mapper = mapper_of(clients, mapping, console, yes=yes)
     encoded = encode_clients(
         clients,
         load_agreement(agreement),
         member,
-        read_secret(secret),
+        secret_at(secret, console),
         services=services,
-        mapper=mapper_of(clients, mapping, console, yes=yes),
+        mapper=mapper,
         of_clients=Choice(sheet, header_row),
         of_services=Choice(services_sheet, services_header_row),
+        consent=Consent(opt_out or mapper.opt_out, as_of.date() if as_of else date.today()),
         strict=strict,
         progress=console,
     )
@@ -107,9 +102,11 @@ def _told(encoded: Encoded, receipt: Mapping[str, Any], out: Path) -> str:
     meaning = {rule.code: rule.what.format(detail="…") for rule in RULES}
     left_out = f" ({summary.services_left_out:,} rows left out)" if summary.services_left_out else ""
     files = ", ".join(f"{name} ({entry['bytes']:,} bytes)" for name, entry in receipt["files"].items())
+    kept_back = [f"  {count:,} records kept back: {reason}" for reason, count in summary.kept_back.records.items()]
     return "\n".join(
         [
             f"{summary.records:,} records encoded, {summary.services:,} services{left_out}",
+            *kept_back,
             *(f"  {code} {count:,} x {meaning[code]}" for code, count in sorted(summary.warnings.items())),
             f"leaves:  {files}",
             f"         hashed: {', '.join(summary.hashed.values())}",

@@ -34,6 +34,10 @@ class BadSecret(EncoderError, DataFault):
     """A secret file that is no secret, or is damaged."""
 
 
+class SecretMissing(EncoderError, UsageFault):
+    """There is no secret where it was said to be, or nobody is there to type or see it."""
+
+
 class BadMapping(EncoderError, DataFault):
     """A mapping file that cannot be used."""
 
@@ -44,6 +48,10 @@ class InputMissing(EncoderError, UsageFault):
 
 class ServicesNeeded(EncoderError, UsageFault):
     """The agreement's data level needs services with dates, and none were given."""
+
+
+class DayNeeded(EncoderError, UsageFault):
+    """Consent ends on days that the file says, and no day was given to compare them with."""
 
 
 class NothingTaken(EncoderError, NetworkFault):

@@ -25,9 +25,9 @@ def row_of(coop, run) -> RunRow:
         return session.get_one(RunRow, run.id)
 
 
-def delivered(coop, members=MEMBERS):
+def delivered(coop, members=MEMBERS, toml=""):
     """An approved project to which these members have delivered."""
-    view = coop.approved()
+    view = coop.approved(toml)
     for encodings in encodings_of(view.agreement, members, people=20).values():
         deliver(coop.desk, view, encodings)
     return view

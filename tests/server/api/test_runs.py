@@ -9,6 +9,7 @@ from server.actions import projects
 from server.actions.run_queue import claim_run, renew_lease
 from server.worker.work import Pace, work
 from tests.server.actions.test_runs import delivered
+from tests.server.conftest import AGREEMENT
 
 RUN_KEYS = {
     "id", "project_id", "kind", "state", "agreement_digest", "requested_by", "members", "created_at", "started_at",
@@ -64,6 +65,20 @@ def test_answers_of_records_elsewhere_are_there_only_where_the_agreement_asks_fo
     assert ask("GET", f"/runs/{run['id']}/link-map").status_code == 200
     answer = ask("GET", f"/runs/{run['id']}/elsewhere")
     assert (answer.status_code, answer.json()["detail"]) == (404, "there is no such list of answers")
+
+
+def test_answers_of_records_elsewhere_are_of_the_members_own_records_and_the_same_each_time(ask, sqlite_coop):
+    project = delivered(sqlite_coop, toml=f'equity = "randomised"\n{AGREEMENT}').project.id
+    run = begin(ask, project)
+    work_all(sqlite_coop)
+    tokens, answers = (
+        [row.split(",")[0] for row in ask("GET", f"/runs/{run['id']}/{what}").text.splitlines()[1:]]
+        for what in ("link-map", "elsewhere")
+    )
+    assert tokens == answers
+    assert len(tokens) == 10
+    first, second = (ask("GET", f"/runs/{run['id']}/elsewhere").content for _ in range(2))
+    assert first == second
 
 
 def test_an_estimate_without_a_member(ask, project, sqlite_coop):
