@@ -173,6 +173,8 @@ class _Task:
 
     def refusal(self, tables: Collection[str]) -> str:
         """What to say where these tables together cannot be made safe, and which of them to leave out."""
+        if len(tables) == 1:
+            return f"a small count could be worked out from table {min(tables)} by itself, whatever is hidden"
         for left_out in sorted(tables, key=lambda name: -len(self.raw.tables[name].rows)):
             try:
                 self.suppressed([name for name in tables if name != left_out])
