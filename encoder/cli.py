@@ -50,8 +50,12 @@ def encode(
         Path | None, typer.Option("--services", metavar="SERVICES", help="CSV or workbook: who was served when.")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option("--mapping", metavar="M.toml", help="Your columns' names and date formats.")
+        Path | None,
+        typer.Option(
+            "--mapping", metavar="M.toml", help="What is known of your columns. [mapping.toml beside CLIENTS]"
+        ),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take guesses about columns that are sure.")] = False,
     sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")] = "",
     services_sheet: Annotated[str, typer.Option("--services-sheet", metavar="NAME", help="The services' sheet.")] = "",
     header_row: Annotated[
@@ -65,8 +69,7 @@ def encode(
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
     from encoder.encode import encode_clients, write_folder
-    from encoder.mapping.mapper import Mapper
-    from encoder.mapping.mapping_file import NOTHING_GIVEN, load_columns
+    from encoder.mapping.mapper import mapper_of
     from encoder.reading.header import Choice
     from encoder.secret import others_can_read, read_secret
     from schemas.agreement import load_agreement
@@ -82,7 +85,7 @@ def encode(
         member,
         read_secret(secret),
         services=services,
-        mapper=Mapper(load_columns(mapping) if mapping else NOTHING_GIVEN),
+        mapper=mapper_of(clients, mapping, console, yes=yes),
         of_clients=Choice(sheet, header_row),
         of_services=Choice(services_sheet, services_header_row),
         strict=strict,

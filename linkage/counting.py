@@ -13,10 +13,12 @@ from linkage.disclosure.protect import Protected, protect
 from linkage.errors import BadInput
 from linkage.events import gather_events
 from linkage.heeding import heeded
+from linkage.link_detail import NO_DETAIL, LinkDetail
 from linkage.link_map import LinkMap, people_of
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways.count_tables import count_tables
 from linkage.pathways.plan import plan_of
+from linkage.pathways.recount import recount
 from linkage.release.release_files import PLAIN, Checks, Formats, manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, Services
@@ -24,7 +26,7 @@ from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
 
-_STEPS = 3  # events, counts, disclosure: what the progress counts
+_STEPS = 3  # events, counts, disclosure: what the progress counts, and one for each other cut
 
 
 def count_release(
@@ -33,6 +35,8 @@ def count_release(
     services: Sequence[Services],
     link_maps: Sequence[LinkMap],
     progress: Progress = SILENT,
+    *,
+    detail: LinkDetail = NO_DETAIL,
 ) -> Protected:
     """Count the pathways of a run, and give the tables that passed disclosure control, and what was checked.
 
@@ -44,6 +48,7 @@ def count_release(
         services: each one's service records, in the order of `members`.
         link_maps: each one's link map of one run, in that order.
         progress: told of the steps; what it raises ends the work.
+        detail: what the linker kept beside the link maps; without it no count has a low and a high.
 
     Raises:
         BadInput: not one item a member, or shapes that do not fit.
@@ -57,13 +62,15 @@ def count_release(
     maps = [link_maps[at] for at in order]
     # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
     counted = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
-    with progress.stage("counting", _STEPS) as advance:
+    persons = detail.persons_of(counted.members)
+    with progress.stage("counting", _STEPS + len(persons)) as advance:
         tokens = [one.tokens for one in maps]
         served = [services[at] for at in order]
         events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
         raw = heeded(lambda: count_tables(events, plan_of(counted)), advance)
         advance(1)
+        recount(raw, events, plan_of(counted), persons, advance)
         released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
     return released
@@ -94,6 +101,7 @@ def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str,
         "waylink_version": version("waylink"),
         "run_digest": run_digest,
         "threshold": run_facts["threshold"],
+        **({"recuts": run_facts["recuts"]} if "recuts" in run_facts else {}),
         "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
     }
@@ -122,7 +130,8 @@ def release_run(
     delivered = sorted(folders, key=lambda folder: folder.member)
     members = [folder.member for folder in delivered]
     services = [read_member_services(folder, agreement) for folder in delivered]
-    released = count_release(agreement, members, services, [run.link_maps[name] for name in members], progress)
+    maps = [run.link_maps[name] for name in members]
+    released = count_release(agreement, members, services, maps, progress, detail=run.detail)
     facts = facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME))
     files = release_files(released.tables, agreement, facts, formats, checks=checks_of(released, agreement))
     write_files(draft, files)

@@ -16,9 +16,11 @@ from linkage.candidates.kept import KeptTiles
 from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import find_people
+from linkage.clustering.recuts import Recut
 from linkage.clustering.threshold import Strangers, Threshold, sample_strangers
 from linkage.comparing import Compared, compare_as_agreed
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
+from linkage.link_detail import LinkDetail
 from linkage.link_map import LinkMap, draw_link_maps
 from schemas import Agreement, Encodings, Member
 from schemas.console import SILENT, Progress
@@ -49,6 +51,7 @@ class Linked:
         groups: records held to be one person.
         link_maps: one a member: its tokens and the link ids of this run.
         threshold: where the candidate pairs were cut, and how that was found.
+        recuts: the groups at a cut a little lower and a little higher.
         strangers: from which score candidates were kept, and what a pair below counts.
         compared: the candidate pairs, and how they were found.
         selfcheck: what was scored again with anonlink, with the same result.
@@ -58,9 +61,20 @@ class Linked:
     groups: Groups
     link_maps: tuple[LinkMap, ...]
     threshold: Threshold
+    recuts: tuple[Recut, ...]
     strangers: Strangers
     compared: Compared
     selfcheck: SelfCheck
+
+    @property
+    def detail(self) -> LinkDetail:
+        """What the linker keeps beside the link maps; records in their order."""
+        sizes = [len(one.tokens) for one in self.link_maps]
+        persons = (
+            np.array([one.groups.of_member(number) for one in self.recuts], np.int32).reshape(len(self.recuts), size)
+            for number, size in enumerate(sizes)
+        )
+        return LinkDetail(dict(zip(self.members, persons, strict=True)))
 
 
 def link(
@@ -128,7 +142,7 @@ def link(
         )
     link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
     members = tuple(Member(one.origin.member) for one in ordered)
-    return Linked(members, groups, link_maps, threshold, strangers, found, selfcheck)
+    return Linked(members, groups, link_maps, threshold, people.recuts, strangers, found, selfcheck)
 
 
 def require_comparable(encodings: Sequence[Encodings], agreement: Agreement) -> None:

@@ -14,6 +14,7 @@ from linkage.clustering.chance import correct_for_chance
 from linkage.clustering.distance import ruler_of
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.groups import Groups
+from linkage.clustering.recuts import Recut, recut
 from linkage.clustering.threshold import Strangers, Threshold, settle_threshold
 from linkage.heeding import heeded
 from schemas import Agreement, Clustering
@@ -28,10 +29,12 @@ class People:
     Attributes:
         threshold: where the pairs were cut, and how that was found.
         groups: which records are one person.
+        recuts: which would be, were the cut a little lower, a little higher; none where neither could be tried.
     """
 
     threshold: Threshold
     groups: Groups
+    recuts: tuple[Recut, ...] = ()
 
 
 def find_people(
@@ -63,10 +66,13 @@ def find_people(
         return _find_people(graph, bits, agreement, strangers, rng, threads, advance)
 
 
+_BESIDE = 2  # cuts: one below, one above
+
+
 def _most_clusterings(agreement: Agreement) -> int:
-    """The last one, and before it those among which an average linkage looks for its threshold."""
+    """The last one, those beside it, and before it those among which an average linkage looks for its threshold."""
     looks_for_one = agreement.threshold is None and agreement.clustering is Clustering.AVERAGE
-    return 1 + (MOST_CUTS if looks_for_one else 0)
+    return 1 + _BESIDE + (MOST_CUTS if looks_for_one else 0)
 
 
 def _find_people(
@@ -82,9 +88,13 @@ def _find_people(
     ruler = ruler_of(bits, agreement.linkage_schema.xor_folds)
     if agreement.clustering is Clustering.GREEDY:
         threshold = settle_threshold(graph, agreement, rng, ruler, advance=advance)
-        groups = cluster_greedy(graph, threshold.value, inside_too=duplicates, advance=advance)
-        advance(1)
-        return People(threshold, groups)
+
+        def solve(cut: float) -> Groups:
+            groups = cluster_greedy(graph, cut, inside_too=duplicates, advance=advance)
+            advance(1)
+            return groups
+
+        return People(threshold, solve(threshold.value), recut(threshold, strangers, solve))
     judged = graph if agreement.threshold is not None else heeded(lambda: correct_for_chance(graph, bits), advance)
 
     def cluster(cut: float) -> Groups:
@@ -100,4 +110,4 @@ def _find_people(
         return groups
 
     threshold = settle_threshold(judged, agreement, rng, ruler, cluster, advance)
-    return People(threshold, cluster(threshold.value))
+    return People(threshold, cluster(threshold.value), recut(threshold, strangers, cluster))

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from sqlalchemy.orm import Session
 
 from linkage.counting import checks_of, count_release
-from linkage.link_map import LinkMap
 from linkage.release.release_files import MANIFEST, release_files
 from linkage.withdrawal import services_without
 from schemas import Agreement, Services, parse_services
@@ -21,7 +20,7 @@ from server.domain.accounts import SERVER
 from server.domain.archives import pack
 from server.domain.audit.events import Subject
 from server.domain.errors import Refused, ServerError
-from server.domain.links import unpack_links
+from server.domain.links import RunLinks, unpack_links
 from server.domain.policies import require_two_members
 from server.domain.releases import ReleaseState
 from server.domain.states import RULE
@@ -46,6 +45,7 @@ class Counted:
     Attributes:
         link_run: the run that found who is one person.
         threshold: what that run linked by; None where it does not say.
+        recuts: the other cuts at which counts are tried; None where it does not say.
         uploads: the upload of each member that is counted.
         warnings: who is not counted, and why.
         people: as a digest, whom this counts.
@@ -53,6 +53,7 @@ class Counted:
 
     link_run: str
     threshold: object
+    recuts: object
     uploads: Mapping[str, str]
     warnings: list[str]
     people: Digest
@@ -75,10 +76,11 @@ def execute_count(job: Job) -> Outcome:
         _under_review(session, job.run)
         counted = what_to_count(session, job.run, agreement)  # (1)
         withdrawn = withdrawn_tokens(session, job.run.project_id)
-    maps = read_link_maps(desk, counted.link_run)
+    links = read_links(desk, counted.link_run)
     members = sorted(counted.uploads)
     services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
-    released = count_release(agreement, members, services, [maps[one] for one in members], job.progress)  # (3)
+    maps = [links.maps[one] for one in members]
+    released = count_release(agreement, members, services, maps, job.progress, detail=links.detail)  # (3)
     facts, checks = _facts(counted, members), checks_of(released, agreement)
     files = release_files(released.tables, agreement, facts, checks=checks)  # (4)
     keep = _keeping(job, pack(files), sha256_of(files[MANIFEST]))
@@ -92,12 +94,12 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
     who = who_is_counted(session, link)
     require_two_members(who.uploads)
     require_as_before(session, link, who)
-    threshold = (link.result or {}).get("threshold")
+    found = link.result or {}
     why = _why_not_counted(agreement, set(link.uploads), who.left, who.taken_back)
-    return Counted(link.id, threshold, who.uploads, why, who.digest)
+    return Counted(link.id, found.get("threshold"), found.get("recuts"), who.uploads, why, who.digest)
 
 
-def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
+def read_links(desk: Desk, link_run: str) -> RunLinks:
     """Every member's link map of a run, with link ids by which their people can be brought together.
 
     Raises:
@@ -106,7 +108,7 @@ def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
     """
     blob = links_blob(link_run)
     try:
-        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob))).maps
+        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob)))
     except (KeyGone, BlobMissing):
         raise LinkMapsGone(
             "the link maps of that run are deleted", where="link run", fix="link again, then propose the release anew"
@@ -126,6 +128,7 @@ def _facts(counted: Counted, members: list[str]) -> dict[str, object]:
         "waylink_version": version("waylink"),
         "run_digest": sha256_of(counted.link_run.encode()),
         "threshold": counted.threshold,
+        **({"recuts": {"cuts": counted.recuts}} if counted.recuts is not None else {}),
         "members_counted": members,
         "warnings": counted.warnings,
     }
