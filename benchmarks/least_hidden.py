@@ -1,4 +1,4 @@
-"""The fewest cells of a two-way table that can be hidden for all of them to be safe: what suppression is measured by."""
+"""The fewest cells of a two-way table that can be hidden for all of them to be safe: the measure of suppression."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def least_hidden(weights: csr_array, people: NDArray[np.int64], minimum: int) ->
         integrality=hidden,
         options={"time_limit": _SECONDS},
     )
-    if found.status == _SOLVED:
+    if found.status == _SOLVED and found.fun is not None:
         return Least(round(found.fun), proven=True)
     bound = 0.0 if found.mip_dual_bound is None else float(found.mip_dual_bound)
     return Least(max(int(np.ceil(bound - _NEARLY)), int(small.sum())), proven=False)

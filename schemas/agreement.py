@@ -42,6 +42,7 @@ DEFAULTS: Mapping[str, Any] = {
     "contains_path": [],
     "groups": {},
     "policy": "cms11",
+    "epsilon": 0,  # none: numbers are exact, rounded or hidden
     "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
     "quorum": "all",
     "community": [],
@@ -100,7 +101,8 @@ class Agreement:
         groups: those of `grouped_pathway`, in name order.
         tables: the tables that may be released.
         policy: how small counts are kept back: hidden (cms11), hidden with those of nobody (uk10), or hidden with the
-            shown ones rounded to base 3 (nz-rr3).
+            shown ones rounded to base 3 (nz-rr3); or all shown, with noise (dp-laplace).
+        epsilon: with dp-laplace, how much one release may tell of anybody; else 0.
         minimum_cell: the smallest number of people that is published.
         community: seats of people who are served: they vote and review, and deliver no data.
         opt_out: for the public register: how a client gets out of it.
@@ -135,6 +137,7 @@ class Agreement:
     groups: tuple[Group, ...]
     tables: tuple[str, ...]
     policy: str
+    epsilon: float
     minimum_cell: int
     community: tuple[str, ...]
     opt_out: str
@@ -227,6 +230,7 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "groups": {group.name: list(group.pathways) for group in groups_of(values)},
         "tables": sorted(values["tables"]),
         "policy": values["policy"],
+        **({"epsilon": float(values["epsilon"])} if values["epsilon"] else {}),  # agreements without stay as they were
         "minimum_cell": values["minimum_cell"],
         "community": sorted(values["community"]),
         "opt_out": values["opt_out"],
@@ -266,6 +270,7 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         groups=groups_of(values),
         tables=tuple(table for table in TABLE_LEVELS if table in values["tables"]),
         policy=values["policy"],
+        epsilon=float(values["epsilon"]),
         minimum_cell=values["minimum_cell"],
         community=tuple(settled["community"]),
         opt_out=values["opt_out"],

@@ -53,11 +53,13 @@ class PastRelease:
         basis: what it counted.
         policy: under which rule.
         cells: the number of every cell that has one; None where it was hidden.
+        epsilon: what it spent with noise on every number; 0: it had none.
     """
 
     basis: Basis
     policy: str
     cells: Mapping[CellName, float | None]
+    epsilon: float = 0.0
 
 
 def basis_of(agreement: Agreement, run: str, members: Sequence[str], people: str = "") -> Basis:
@@ -112,7 +114,7 @@ def past_release(manifest: Mapping[str, Any], tables: Mapping[str, bytes]) -> Pa
                     cells[table["name"], keys, measure] = None
                 elif row[measure] != "":
                     cells[table["name"], keys, measure] = float(row[measure])
-    return PastRelease(basis, parameters["policy"], cells)
+    return PastRelease(basis, parameters["policy"], cells, float(parameters.get("epsilon", 0)))
 
 
 def _plain(text: str) -> str:
@@ -135,9 +137,11 @@ def heed_ledger(pattern: Pattern, raw: RawCounts, basis: Basis | None, ledger: S
     Of the same basis: counts that they showed are known and stay shown, counts that they hid are guarded. Of another:
     a count is hidden that differs from the same one in an earlier release by 1 to minimum - 1 people, or whose
     remainder over another does, both shown in both releases; and it has to be possible, for all that is shown, that it
-    differs by minimum - 1 or more.
+    differs by minimum - 1 or more. What had noise tells too little to be heeded.
     """
     for past in ledger:
+        if past.epsilon:
+            continue  # numbers with noise tie nothing down
         told = _told(pattern, raw, past)
         if basis is not None and past.basis == basis:
             _same_people(pattern, raw, past, told)

@@ -114,6 +114,7 @@ def _parameters(agreement: Agreement, policy: str) -> dict[str, Any]:
     days = {key: getattr(agreement, key) for key in ("window_start", "window_end", "as_of")}
     return {
         "policy": policy,
+        **({"epsilon": agreement.epsilon} if agreement.epsilon else {}),
         "minimum_cell": agreement.minimum_cell,
         "data_level": agreement.level.value,
         "unit": agreement.unit.value,

@@ -104,4 +104,4 @@ def test_the_base_install_has_the_packages_that_the_design_names():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[<>=\[]", requirement)[0] for requirement in project["dependencies"]}
     assert {"numpy", "pandas", "clkhash", "anonlink", "safetensors", "scipy", "typer", "rich"} <= names
-    assert {"server", "postgres", "keyring", "cluster", "excel", "parquet"} == set(project["optional-dependencies"])
+    assert {"server", "postgres", "keyring", "cluster", "excel", "parquet", "dp"} == set(project["optional-dependencies"])
