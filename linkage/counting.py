@@ -48,7 +48,8 @@ def count_release(
         services: each one's service records, in the order of `members`.
         link_maps: each one's link map of one run, in that order.
         progress: told of the steps; what it raises ends the work.
-        detail: what the linker kept beside the link maps; without it no count has a low and a high.
+        detail: what the linker kept beside the link maps; without it no count has a low and a high, and `link_quality`
+            tells neither how full records are nor how pairs score.
 
     Raises:
         BadInput: not one item a member, or shapes that do not fit.
@@ -62,15 +63,15 @@ def count_release(
     maps = [link_maps[at] for at in order]
     # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
     counted = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
-    persons = detail.persons_of(counted.members)
+    persons, facts = detail.persons_of(counted.members), detail.facts_of(counted.members)
     with progress.stage("counting", _STEPS + len(persons)) as advance:
         tokens = [one.tokens for one in maps]
         served = [services[at] for at in order]
         events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
-        raw = heeded(lambda: count_tables(events, plan_of(counted)), advance)
+        raw = heeded(lambda: count_tables(events, plan_of(counted), facts), advance)
         advance(1)
-        recount(raw, events, plan_of(counted), persons, advance)
+        recount(raw, events, plan_of(counted), persons, facts, advance)
         released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
     return released

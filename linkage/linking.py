@@ -17,9 +17,11 @@ from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import find_people
 from linkage.clustering.recuts import Recut
+from linkage.clustering.score_bands import ScoreBands
 from linkage.clustering.threshold import Strangers, Threshold, sample_strangers
 from linkage.comparing import Compared, compare_as_agreed
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
+from linkage.kernel.reference import popcounts
 from linkage.link_detail import LinkDetail
 from linkage.link_map import LinkMap, draw_link_maps
 from schemas import Agreement, Encodings, Member
@@ -52,6 +54,8 @@ class Linked:
         link_maps: one a member: its tokens and the link ids of this run.
         threshold: where the candidate pairs were cut, and how that was found.
         recuts: the groups at a cut a little lower and a little higher.
+        scores: the candidate pairs by score.
+        bits_set: one a member, int64 (n,): how many bits of each CLK are set.
         strangers: from which score candidates were kept, and what a pair below counts.
         compared: the candidate pairs, and how they were found.
         selfcheck: what was scored again with anonlink, with the same result.
@@ -62,6 +66,8 @@ class Linked:
     link_maps: tuple[LinkMap, ...]
     threshold: Threshold
     recuts: tuple[Recut, ...]
+    scores: ScoreBands
+    bits_set: tuple[NDArray[np.int64], ...]
     strangers: Strangers
     compared: Compared
     selfcheck: SelfCheck
@@ -74,7 +80,11 @@ class Linked:
             np.array([one.groups.of_member(number) for one in self.recuts], np.int32).reshape(len(self.recuts), size)
             for number, size in enumerate(sizes)
         )
-        return LinkDetail(dict(zip(self.members, persons, strict=True)))
+        return LinkDetail(
+            dict(zip(self.members, persons, strict=True)),
+            {name: bits.astype(np.int32) for name, bits in zip(self.members, self.bits_set, strict=True)},
+            np.array([self.scores.low, self.scores.pairs, self.scores.people], np.int64),
+        )
 
 
 def link(
@@ -142,7 +152,10 @@ def link(
         )
     link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
     members = tuple(Member(one.origin.member) for one in ordered)
-    return Linked(members, groups, link_maps, threshold, people.recuts, strangers, found, selfcheck)
+    bits_set = tuple(popcounts(one) for one in bits)
+    return Linked(
+        members, groups, link_maps, threshold, people.recuts, people.scores, bits_set, strangers, found, selfcheck
+    )
 
 
 def require_comparable(encodings: Sequence[Encodings], agreement: Agreement) -> None:

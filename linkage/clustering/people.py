@@ -9,12 +9,13 @@ import numpy as np
 
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.average import cluster_average
-from linkage.clustering.balance import MOST_CUTS
+from linkage.clustering.balance import MOST_CUTS, Cluster
 from linkage.clustering.chance import correct_for_chance
 from linkage.clustering.distance import ruler_of
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.groups import Groups
 from linkage.clustering.recuts import Recut, recut
+from linkage.clustering.score_bands import ScoreBands, band_scores
 from linkage.clustering.threshold import Strangers, Threshold, settle_threshold
 from linkage.heeding import heeded
 from schemas import Agreement, Clustering
@@ -30,11 +31,13 @@ class People:
         threshold: where the pairs were cut, and how that was found.
         groups: which records are one person.
         recuts: which would be, were the cut a little lower, a little higher; none where neither could be tried.
+        scores: the pairs by the scores that were cut.
     """
 
     threshold: Threshold
     groups: Groups
-    recuts: tuple[Recut, ...] = ()
+    recuts: tuple[Recut, ...]
+    scores: ScoreBands
 
 
 def find_people(
@@ -94,7 +97,7 @@ def _find_people(
             advance(1)
             return groups
 
-        return People(threshold, solve(threshold.value), recut(threshold, strangers, solve))
+        return _people(graph, threshold, strangers, solve)
     judged = graph if agreement.threshold is not None else heeded(lambda: correct_for_chance(graph, bits), advance)
 
     def cluster(cut: float) -> Groups:
@@ -110,4 +113,9 @@ def _find_people(
         return groups
 
     threshold = settle_threshold(judged, agreement, rng, ruler, cluster, advance)
-    return People(threshold, cluster(threshold.value), recut(threshold, strangers, cluster))
+    return _people(judged, threshold, strangers, cluster)
+
+
+def _people(judged: PairGraph, threshold: Threshold, strangers: Strangers, cluster: Cluster) -> People:
+    groups = cluster(threshold.value)
+    return People(threshold, groups, recut(threshold, strangers, cluster), band_scores(judged, groups))

@@ -17,13 +17,19 @@ from linkage.heeding import heeded
 from linkage.pathways.count_tables import count_again
 from linkage.pathways.histories.numbering import Numbers, rank
 from linkage.pathways.histories.trace import known_until
+from linkage.pathways.link_facts import NOT_KNOWN, LinkFacts
 from linkage.pathways.plan import Plan
 from linkage.pathways.raw_counts import RawCounts
 from schemas.console import Advance, unheard
 
 
 def recount(
-    raw: RawCounts, events: Events, plan: Plan, persons: Sequence[NDArray[np.int64]], advance: Advance = unheard
+    raw: RawCounts,
+    events: Events,
+    plan: Plan,
+    persons: Sequence[NDArray[np.int64]],
+    facts: LinkFacts = NOT_KNOWN,
+    advance: Advance = unheard,
 ) -> None:
     """Count again for each other cut, and keep that in `raw.recounts`.
 
@@ -32,6 +38,7 @@ def recount(
         events: as counted.
         plan: as counted.
         persons: for each other cut int64 (records,): the person of every client record, numbered as `events.record`.
+        facts: as counted.
         advance: told 1 after each cut, 0 meanwhile; what it raises ends the work.
     """
     events, plan = _of_all(events, plan)
@@ -39,14 +46,14 @@ def recount(
     for person in persons:
         other = replace(events, person=person[events.record])
         changed = changed_people(events.person, other.person)
-        was, now = (_counts(raw, _some(whole, changed), plan, advance) for whole in (events, other))
+        was, now = (_counts(raw, _some(whole, changed), plan, facts, advance) for whole in (events, other))
         counts.append(values + now - was)
         advance(1)
     raw.recounts = np.array(counts, np.int64).reshape(len(persons), len(raw.keys))
 
 
-def _counts(raw: RawCounts, events: Events, plan: Plan, advance: Advance) -> Numbers:
-    return heeded(lambda: count_again(raw, events, plan), advance)
+def _counts(raw: RawCounts, events: Events, plan: Plan, facts: LinkFacts, advance: Advance) -> Numbers:
+    return heeded(lambda: count_again(raw, events, plan, facts), advance)
 
 
 def changed_people(person: Numbers, other: Numbers) -> NDArray[np.bool_]:

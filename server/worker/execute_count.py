@@ -80,7 +80,8 @@ def execute_count(job: Job) -> Outcome:
     members = sorted(counted.uploads)
     services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
     maps = [links.maps[one] for one in members]
-    released = count_release(agreement, members, services, maps, job.progress, detail=links.detail)  # (3)
+    detail = links.detail.without_scores() if any(withdrawn.get(one) for one in members) else links.detail
+    released = count_release(agreement, members, services, maps, job.progress, detail=detail)  # (3)
     facts, checks = _facts(counted, members), checks_of(released, agreement)
     files = release_files(released.tables, agreement, facts, checks=checks)  # (4)
     keep = _keeping(job, pack(files), sha256_of(files[MANIFEST]))

@@ -96,6 +96,47 @@ def test_without_what_the_linker_kept_the_same_is_shown_without_low_and_high(set
     assert bare == [Cell(cell.value, cell.status) for cell in counts]
 
 
+@pytest.fixture(scope="module")
+def quality(in_memory):
+    """How far the lists could be linked, with the people of each member; with and without what the linker kept."""
+    few = (replace(in_memory[0], tables=("unduplicated", "link_quality")), *in_memory[1:])
+    return count(few, MEMBERS).tables, count(few, MEMBERS, detail=NO_DETAIL).tables, few
+
+
+def topics_of(table):
+    return list(dict.fromkeys(keys[0] for keys, _ in table.rows))
+
+
+def test_people_found_elsewhere_and_not_are_a_members_people(quality):
+    tables = quality[0]
+    people = {keys[0]: cells[1].value for keys, cells in tables["unduplicated"].rows}
+    for topic, least in (("linked", 5), ("complete", 4), ("group_size", 1)):
+        by_member = {}
+        for (row, member, _), (cell, _) in tables["link_quality"].rows:
+            if row == topic:
+                by_member.setdefault(member, []).append(cell.value)
+        whole = {name: sum(values) for name, values in by_member.items() if None not in values}
+        assert len(whole) >= least
+        assert whole == {name: people[name] for name in whole}
+
+
+def test_pairs_by_score_are_drawn_with_the_threshold(quality, released_coop):
+    tables, _, (agreement, *_) = quality
+    run_json = (released_coop.run / "run.json").read_bytes()
+    facts = facts_of_release(json.loads(run_json), hashlib.sha256(run_json).hexdigest())
+    files = release_files(tables, agreement, facts, checks=checks_of(count(quality[2], MEMBERS), agreement))
+    assert b"threshold 0." in files["charts/link_quality.svg"]
+
+
+def test_without_what_the_linker_kept_neither_full_records_nor_scores_are_told(quality, in_memory):
+    assert topics_of(quality[0]["link_quality"]) == ["linked", "complete", "group_size", "score"]
+    assert topics_of(quality[1]["link_quality"]) == ["linked", "group_size"]
+    with_four = count(quality[2], MEMBERS[:4]).tables["link_quality"]
+    assert topics_of(with_four) == ["linked", "complete", "group_size"]  # the pairs were of all five
+    no_pairs = count(quality[2], MEMBERS, detail=in_memory[3].without_scores()).tables["link_quality"]
+    assert topics_of(no_pairs) == ["linked", "complete", "group_size"]
+
+
 def test_a_member_twice_or_without_its_map_is_refused(in_memory):
     agreement, services, maps, _ = in_memory
     one, other = MEMBERS[:2]
