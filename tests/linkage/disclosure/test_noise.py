@@ -97,7 +97,7 @@ def released(
     noise: Noise, tables: tuple[str, ...] = SETS, epsilon: float = 1.0, spent: tuple[float, ...] = ()
 ) -> Protected:
     agreement = replace(table_agreement(), tables=tables, policy="dp-laplace", epsilon=epsilon)
-    ledger = [PastRelease(BASIS, "dp-laplace" if one else "cms11", {}, one) for one in spent]
+    ledger = [PastRelease(BASIS, "dp-laplace" if one else "cms11", {}, epsilon=one) for one in spent]
     return protect(counted({"a": 3, "a>b": 40}, tables, members=2), agreement, ledger=ledger, noise=noise)
 
 
@@ -141,7 +141,7 @@ def test_numbers_with_noise_are_not_held_for_the_truth_later() -> None:
     exact = replace(table_agreement(), tables=("set_pathway",))
     raw = counted({"a": 30, "b": 40, "a>b": 40}, ("set_pathway",), members=2)
     told = {("set_pathway", ("a",), "people"): 33.0, ("set_pathway", ("b",), "people"): 38.0}
-    made = protect(raw, exact, basis=BASIS, ledger=[PastRelease(BASIS, "dp-laplace", told, 1.0)])
+    made = protect(raw, exact, basis=BASIS, ledger=[PastRelease(BASIS, "dp-laplace", told, epsilon=1.0)])
     assert cells(made, "set_pathway") == {"a": [30], "b": [40], "a+b": [40]}
 
 
