@@ -45,6 +45,7 @@ DEFAULTS: Mapping[str, Any] = {
     "epsilon": 0,  # none: numbers are exact, rounded or hidden
     "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
     "quorum": "all",
+    "equity": "no",
     "community": [],
     "opt_out": "",
     "retention": "end-of-run",
@@ -104,6 +105,7 @@ class Agreement:
             shown ones rounded to base 3 (nz-rr3); or all shown, with noise (dp-laplace).
         epsilon: with dp-laplace, how much one release may tell of anybody; else 0.
         minimum_cell: the smallest number of people that is published.
+        equity: whether each member is told, as answers turned at random, which of its records are known elsewhere.
         community: seats of people who are served: they vote and review, and deliver no data.
         opt_out: for the public register: how a client gets out of it.
         quorum: how many of the voters must approve.
@@ -139,6 +141,7 @@ class Agreement:
     policy: str
     epsilon: float
     minimum_cell: int
+    equity: bool
     community: tuple[str, ...]
     opt_out: str
     quorum: int
@@ -232,6 +235,8 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "policy": values["policy"],
         **({"epsilon": float(values["epsilon"])} if values["epsilon"] else {}),  # agreements without stay as they were
         "minimum_cell": values["minimum_cell"],
+        # only where it is asked for: agreements without it keep the digest that they had before there was such a key
+        **({"equity": values["equity"]} if values["equity"] != "no" else {}),
         "community": sorted(values["community"]),
         "opt_out": values["opt_out"],
         "quorum": len(members) + len(values["community"]) if values["quorum"] == "all" else values["quorum"],
@@ -272,6 +277,7 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         policy=values["policy"],
         epsilon=float(values["epsilon"]),
         minimum_cell=values["minimum_cell"],
+        equity=values["equity"] != "no",
         community=tuple(settled["community"]),
         opt_out=values["opt_out"],
         quorum=settled["quorum"],
