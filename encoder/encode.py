@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from encoder import problem_list
 from encoder import problems as rules
 from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
@@ -59,7 +60,7 @@ class Encoded:
         encodings, services: what leaves, in random order.
         ids, tokens: client id and record token, by row of the clients' file; they stay.
         pairs: the records that may be one person; they stay.
-        problems: the warnings that are listed; they stay.
+        found: what was found in the files; it stays.
         agreement, summary: for the receipt.
     """
 
@@ -68,9 +69,14 @@ class Encoded:
     ids: Sequence[str]
     tokens: Tokens
     pairs: Pairs
-    problems: Sequence[Problem]
+    found: Problems
     agreement: Agreement
     summary: Summary
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """The problems that are listed: warnings and notes."""
+        return self.found.listed
 
 
 def encode_clients(
@@ -116,7 +122,7 @@ def encode_clients(
     name = agreement.require_member(member)
     mapper = mapper or Mapper()
     given = mapper.given
-    inputs = Inputs(clients, services, _told_of(of_clients, given.columns), _told_of(of_services, given.services))
+    inputs = Inputs(clients, services, of_clients.told_of(given.columns), of_services.told_of(given.services))
     _require_services(inputs, agreement)
     schema = agreement.linkage_schema
     given.require_known(schema.hashed_fields)
@@ -129,7 +135,7 @@ def encode_clients(
     people, served, kept_back = leave_out(tables[0], people, served, schema, recipe, consent, mapper, problems)
     mapper.save()
     if problems.errors or people is None or served is None:
-        raise ProblemsFound(problems.listed, problems.counts)
+        raise ProblemsFound(problems)
     del tables  # what was read takes as much memory as what leaves, and is needed no more
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
@@ -148,7 +154,7 @@ def encode_clients(
     del served
     encodings = Encodings(bits, tokens[order], origin)
     summary = _summary(people, visits, left_out, kept_back, problems, bits, pairs)
-    return Encoded(encodings, visits, people.ids, tokens, pairs, problems.listed, agreement, summary)
+    return Encoded(encodings, visits, people.ids, tokens, pairs, problems, agreement, summary)
 
 
 def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
@@ -169,18 +175,11 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         write_secretly(private / "tokens.csv", _csv(("client_id", "token"), pairs))
         alike = ("client_id", "other_client_id", "score", "how_alike")
         write_secretly(private / "duplicates.csv", _csv(alike, encoded.pairs.listed(encoded.ids)))
-        listed = [problem.as_dict() for problem in encoded.problems]
-        columns = ("file", "row", "column", "code", "severity", "what", "fix")
-        write_secretly(private / "problems.csv", _csv(columns, ([row[name] for name in columns] for row in listed)))
+        write_secretly(private / problem_list.FILE_NAME, problem_list.csv_of(encoded.problems))
         written = receipt(draft, LEAVING, encoded.agreement, encoded.encodings.origin, encoded.summary)
         text = json.dumps(written, indent=2, ensure_ascii=False)
         (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
     return written
-
-
-def _told_of(choice: Choice, columns: Mapping[str, str]) -> Choice:
-    """A choice that knows the headers which a mapping file names: a header is found by them, too."""
-    return replace(choice, headers=choice.headers | frozenset(map(str.strip, columns.values())))
 
 
 def _require_services(inputs: Inputs, agreement: Agreement) -> None:
