@@ -44,6 +44,7 @@ DEFAULTS: Mapping[str, Any] = {
     "policy": "cms11",
     "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
     "quorum": "all",
+    "equity": "no",
     "community": [],
     "opt_out": "",
     "retention": "end-of-run",
@@ -102,6 +103,7 @@ class Agreement:
         policy: how small counts are kept back: hidden (cms11), hidden with those of nobody (uk10), or hidden with the
             shown ones rounded to base 3 (nz-rr3).
         minimum_cell: the smallest number of people that is published.
+        equity: whether each member is told, as answers turned at random, which of its records are known elsewhere.
         community: seats of people who are served: they vote and review, and deliver no data.
         opt_out: for the public register: how a client gets out of it.
         quorum: how many of the voters must approve.
@@ -136,6 +138,7 @@ class Agreement:
     tables: tuple[str, ...]
     policy: str
     minimum_cell: int
+    equity: bool
     community: tuple[str, ...]
     opt_out: str
     quorum: int
@@ -228,6 +231,8 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "tables": sorted(values["tables"]),
         "policy": values["policy"],
         "minimum_cell": values["minimum_cell"],
+        # only where it is asked for: agreements without it keep the digest that they had before there was such a key
+        **({"equity": values["equity"]} if values["equity"] != "no" else {}),
         "community": sorted(values["community"]),
         "opt_out": values["opt_out"],
         "quorum": len(members) + len(values["community"]) if values["quorum"] == "all" else values["quorum"],
@@ -267,6 +272,7 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         tables=tuple(table for table in TABLE_LEVELS if table in values["tables"]),
         policy=values["policy"],
         minimum_cell=values["minimum_cell"],
+        equity=values["equity"] != "no",
         community=tuple(settled["community"]),
         opt_out=values["opt_out"],
         quorum=settled["quorum"],
