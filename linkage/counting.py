@@ -14,12 +14,15 @@ from linkage.errors import BadInput
 from linkage.events import gather_events
 from linkage.heeding import heeded
 from linkage.link_map import LinkMap, people_of
+from linkage.linkage_error.adjust import adjust
+from linkage.linkage_error.link_rates import LinkRates, rates_from
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways.count_tables import count_tables
 from linkage.pathways.plan import plan_of
 from linkage.release.release_files import PLAIN, Checks, Formats, manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, Services
+from schemas.agreement import State
 from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
@@ -33,6 +36,8 @@ def count_release(
     services: Sequence[Services],
     link_maps: Sequence[LinkMap],
     progress: Progress = SILENT,
+    *,
+    rates: LinkRates | None = None,
 ) -> Protected:
     """Count the pathways of a run, and give the tables that passed disclosure control, and what was checked.
 
@@ -44,6 +49,7 @@ def count_release(
         services: each one's service records, in the order of `members`.
         link_maps: each one's link map of one run, in that order.
         progress: told of the steps; what it raises ends the work.
+        rates: how good the links of the run are, as its facts say; without them no count has an estimate.
 
     Raises:
         BadInput: not one item a member, or shapes that do not fit.
@@ -66,7 +72,17 @@ def count_release(
         advance(1)
         released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
-    return released
+    return with_estimates(released, counted, rates)
+
+
+def with_estimates(released: Protected, counted: Agreement, rates: LinkRates | None) -> Protected:
+    """Estimates beside the counts, where it is known how good links are and members are what is counted.
+
+    They are made of what was released and of nothing else, so they give nothing away.
+    """
+    if rates is None or counted.state is not State.MEMBER:
+        return released
+    return replace(released, tables=adjust(released.tables, rates, counted.members, counted.minimum_cell))
 
 
 def checks_of(released: Protected, agreement: Agreement) -> Checks:
@@ -94,6 +110,7 @@ def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str,
         "waylink_version": version("waylink"),
         "run_digest": run_digest,
         "threshold": run_facts["threshold"],
+        "links": run_facts.get("links"),
         "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
     }
@@ -122,7 +139,8 @@ def release_run(
     delivered = sorted(folders, key=lambda folder: folder.member)
     members = [folder.member for folder in delivered]
     services = [read_member_services(folder, agreement) for folder in delivered]
-    released = count_release(agreement, members, services, [run.link_maps[name] for name in members], progress)
+    maps, rates = [run.link_maps[name] for name in members], rates_from(run.facts.get("links"))
+    released = count_release(agreement, members, services, maps, progress, rates=rates)
     facts = facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME))
     files = release_files(released.tables, agreement, facts, formats, checks=checks_of(released, agreement))
     write_files(draft, files)

@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 from linkage.candidates.estimate import Clock
 from linkage.candidates.kept import KeptTiles
 from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
+from linkage.clustering.distance import ruler_of
 from linkage.clustering.groups import Groups
-from linkage.clustering.people import find_people
+from linkage.clustering.people import People, find_people
 from linkage.clustering.threshold import Strangers, Threshold, sample_strangers
 from linkage.comparing import Compared, compare_as_agreed
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
 from linkage.link_map import LinkMap, draw_link_maps
+from linkage.linkage_error.link_rates import LinkRates, estimate_link_rates
 from schemas import Agreement, Encodings, Member
 from schemas.console import SILENT, Progress
+from schemas.encodings import Bits
 
 SEED = 20_250_101  # any number: samples are drawn for estimates and checks, never for secrecy
 
@@ -33,6 +36,7 @@ class Step(IntEnum):
     COMPARING = 2
     CHECKING = 3
     CLUSTERING = 4
+    JUDGING = 5
 
 
 def draws_for(step: Step) -> Generator:
@@ -52,6 +56,7 @@ class Linked:
         strangers: from which score candidates were kept, and what a pair below counts.
         compared: the candidate pairs, and how they were found.
         selfcheck: what was scored again with anonlink, with the same result.
+        rates: expected precision and recall of the links; None where the data cannot tell.
     """
 
     members: tuple[Member, ...]
@@ -61,6 +66,7 @@ class Linked:
     strangers: Strangers
     compared: Compared
     selfcheck: SelfCheck
+    rates: LinkRates | None = None
 
 
 def link(
@@ -128,7 +134,27 @@ def link(
         )
     link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
     members = tuple(Member(one.origin.member) for one in ordered)
-    return Linked(members, groups, link_maps, threshold, strangers, found, selfcheck)
+    rates = _judge_links(people, found, bits, members, agreement, progress)
+    return Linked(members, groups, link_maps, threshold, strangers, found, selfcheck, rates)
+
+
+def _judge_links(
+    people: People,
+    found: Compared,
+    bits: Sequence[Bits],
+    members: Sequence[Member],
+    agreement: Agreement,
+    progress: Progress,
+) -> LinkRates | None:
+    """Expected precision and recall. Not where candidates were searched: pairs that were not found look like none."""
+    if found.lsh is not None:
+        return None
+    ruler = ruler_of(bits, agreement.linkage_schema.xor_folds)
+    with progress.stage("judging links", 1) as advance:
+        cut, rng = people.threshold.value, draws_for(Step.JUDGING)
+        rates = estimate_link_rates(people.judged, people.groups, members, cut, ruler, rng, advance)
+        advance(1)
+    return rates
 
 
 def require_comparable(encodings: Sequence[Encodings], agreement: Agreement) -> None:

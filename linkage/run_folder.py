@@ -73,6 +73,7 @@ def facts_of_run(
         },
         "comparison": linked.compared.as_dict(),
         "threshold": linked.threshold.as_dict(),
+        "links": linked.rates.as_dict() if linked.rates else None,
         "counts": {
             "records": len(linked.groups.label),
             "people": linked.groups.people,

@@ -28,10 +28,12 @@ class People:
     Attributes:
         threshold: where the pairs were cut, and how that was found.
         groups: which records are one person.
+        judged: the candidate pairs, with the scores that were clustered.
     """
 
     threshold: Threshold
     groups: Groups
+    judged: PairGraph
 
 
 def find_people(
@@ -84,7 +86,7 @@ def _find_people(
         threshold = settle_threshold(graph, agreement, rng, ruler, advance=advance)
         groups = cluster_greedy(graph, threshold.value, inside_too=duplicates, advance=advance)
         advance(1)
-        return People(threshold, groups)
+        return People(threshold, groups, graph)
     judged = graph if agreement.threshold is not None else heeded(lambda: correct_for_chance(graph, bits), advance)
 
     def cluster(cut: float) -> Groups:
@@ -100,4 +102,4 @@ def _find_people(
         return groups
 
     threshold = settle_threshold(judged, agreement, rng, ruler, cluster, advance)
-    return People(threshold, cluster(threshold.value))
+    return People(threshold, cluster(threshold.value), judged)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from linkage.counting import checks_of, count_release
 from linkage.link_map import LinkMap
+from linkage.linkage_error.link_rates import rates_from
 from linkage.release.release_files import MANIFEST, release_files
 from linkage.withdrawal import services_without
 from schemas import Agreement, Services, parse_services
@@ -46,6 +47,7 @@ class Counted:
     Attributes:
         link_run: the run that found who is one person.
         threshold: what that run linked by; None where it does not say.
+        links: how good its links are expected to be; None where it does not say.
         uploads: the upload of each member that is counted.
         warnings: who is not counted, and why.
         people: as a digest, whom this counts.
@@ -53,6 +55,7 @@ class Counted:
 
     link_run: str
     threshold: object
+    links: object
     uploads: Mapping[str, str]
     warnings: list[str]
     people: Digest
@@ -78,7 +81,8 @@ def execute_count(job: Job) -> Outcome:
     maps = read_link_maps(desk, counted.link_run)
     members = sorted(counted.uploads)
     services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
-    released = count_release(agreement, members, services, [maps[one] for one in members], job.progress)  # (3)
+    rates, ordered = rates_from(counted.links), [maps[one] for one in members]
+    released = count_release(agreement, members, services, ordered, job.progress, rates=rates)  # (3)
     facts, checks = _facts(counted, members), checks_of(released, agreement)
     files = release_files(released.tables, agreement, facts, checks=checks)  # (4)
     keep = _keeping(job, pack(files), sha256_of(files[MANIFEST]))
@@ -92,9 +96,9 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
     who = who_is_counted(session, link)
     require_two_members(who.uploads)
     require_as_before(session, link, who)
-    threshold = (link.result or {}).get("threshold")
+    told = link.result or {}
     why = _why_not_counted(agreement, set(link.uploads), who.left, who.taken_back)
-    return Counted(link.id, threshold, who.uploads, why, who.digest)
+    return Counted(link.id, told.get("threshold"), told.get("links"), who.uploads, why, who.digest)
 
 
 def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
@@ -126,6 +130,7 @@ def _facts(counted: Counted, members: list[str]) -> dict[str, object]:
         "waylink_version": version("waylink"),
         "run_digest": sha256_of(counted.link_run.encode()),
         "threshold": counted.threshold,
+        "links": counted.links,
         "members_counted": members,
         "warnings": counted.warnings,
     }

@@ -73,6 +73,7 @@ def result_of(linked: Linked, seconds: float) -> dict[str, object]:
         "people_at_two_members_or_more": band(linked.groups.linked),
         "threshold": round(threshold.value, 4),
         "standard_error": None if threshold.standard_error is None else round(threshold.standard_error, 4),
+        "links": linked.rates.as_dict() if linked.rates else None,
         "how": compared.how.value,
         "why": compared.why,
         "selfcheck": {"against": "anonlink", "agreed": True},

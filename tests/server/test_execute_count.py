@@ -116,6 +116,7 @@ def test_the_manifest_proves_every_file_and_says_what_was_counted(on_sqlite):
     assert manifest["facts"] == {
         "run_digest": sha256_of(on_sqlite.run.encode()),
         "threshold": 0.7,
+        "links": None,
         "members_counted": ["clinic", "school", "shelter"],
     }
     assert (manifest["warnings"], manifest["agreement"]["digest"]) == (
