@@ -65,6 +65,7 @@ def encode(
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
     from encoder.encode import encode_clients, write_folder
+    from encoder.mapping.mapper import Mapper
     from encoder.mapping.mapping_file import NOTHING_GIVEN, load_columns
     from encoder.reading.header import Choice
     from encoder.secret import others_can_read, read_secret
@@ -81,7 +82,7 @@ def encode(
         member,
         read_secret(secret),
         services=services,
-        given=load_columns(mapping) if mapping else NOTHING_GIVEN,
+        mapper=Mapper(load_columns(mapping) if mapping else NOTHING_GIVEN),
         of_clients=Choice(sheet, header_row),
         of_services=Choice(services_sheet, services_header_row),
         strict=strict,

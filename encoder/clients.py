@@ -1,8 +1,8 @@
-"""The clients' CSV -> client ids and the linkage schema's columns, cleaned and checked."""
+"""The clients' table -> client ids and the linkage schema's columns, cleaned and checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from encoder import problems as rules
-from encoder.check import check_column, check_ids, clean_cells
-from encoder.cleaning.dates import FORMATS, Undecided, date_reader, decide_format
-from encoder.cleaning.recipe import clean_name, cleaner
+from encoder.check import check_column, check_ids
+from encoder.cleaning.column import CleanColumn, clean_column
+from encoder.cleaning.names import name_words, spelled_alike
+from encoder.cleaning.placeholders import JOHN_AND_JANE
+from encoder.cleaning.recipe import cleaner_of, writer_of
+from encoder.cleaning.steps import PLACEHOLDER, Cleaner
+from encoder.cleaning.whole import cleaner_of_part
 from encoder.distinct import Distinct
-from encoder.fields import CLIENT_ID, Kind, kind_of, known_field
+from encoder.fields import CLIENT_ID, QUALITY, Kind, kind_of, known_field
 from encoder.hashing.clkhash_spec import FieldRecipe, Recipe
-from encoder.mapping.columns import match_columns
-from encoder.mapping.mapping_file import GivenColumns
+from encoder.mapping.columns import match_columns, whole_columns
+from encoder.mapping.conventions import settle_conventions
+from encoder.mapping.mapper import Mapper
 from encoder.problems import Problems
 from encoder.reading.table import Table
 from schemas.linkage_schema import LinkageSchema
@@ -25,6 +30,7 @@ from schemas.linkage_schema import LinkageSchema
 _TELLING_ID = 4
 """Characters of a client id that is no service's code by chance: short ones (1, 2, 3) may be both."""
 
+_DOE = "doe"
 
 _Lookup = tuple[dict[str, int], NDArray[np.int32]]
 
@@ -54,7 +60,7 @@ class Clients:
         if any(client.casefold() in folded for client in self.ids if len(client) >= _TELLING_ID):
             return True
         first, last = (self._column_of(field) for field in ("first_name", "last_name"))
-        return any(_somebody(first, last, clean_name(text).split()) for text in texts)
+        return any(_somebody(first, last, name_words(text)) for text in texts)
 
     def _column_of(self, field: str) -> _Lookup:
         """A field's cleaned texts with their codes, and each row's code; nothing where the schema does not have it."""
@@ -62,12 +68,13 @@ class Clients:
         if field not in kinds:
             return {}, np.empty(0, np.int32)
         column = self.columns[kinds.index(field)]
-        return {clean_name(text): code for code, text in enumerate(column.texts)}, column.codes
+        return {text.casefold(): code for code, text in enumerate(column.texts)}, column.codes
 
 
 def _somebody(first: _Lookup, last: _Lookup, words: Sequence[str]) -> bool:
     """Whether some record's names are these words, in either order. Rows are looked at for known names only."""
-    halves = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    cuts = [("".join(words[:cut]), "".join(words[cut:])) for cut in range(1, len(words))]
+    halves = [(spelled_alike(one), spelled_alike(other)) for one, other in cuts]
     return any(
         one in first[0] and other in last[0] and bool(((first[1] == first[0][one]) & (last[1] == last[0][other])).any())
         for half in halves
@@ -75,30 +82,129 @@ def _somebody(first: _Lookup, last: _Lookup, words: Sequence[str]) -> bool:
     )
 
 
-def read_clients(
-    table: Table, schema: LinkageSchema, recipe: Recipe, given: GivenColumns, problems: Problems
-) -> Clients:
+@dataclass(frozen=True)
+class _Source:
+    """Where a field's cells are.
+
+    Attributes:
+        header: the column's.
+        holds: the field or, where the column holds more than the field, what it holds.
+    """
+
+    header: str
+    holds: str
+
+
+@dataclass(frozen=True, eq=False)
+class _CleanField:
+    """A field's column: its cells as they stand, and what became of them."""
+
+    cells: Distinct
+    cleaned: CleanColumn
+    cleaner: Cleaner
+
+    @property
+    def column(self) -> Distinct:
+        """What is hashed."""
+        return self.cells.mapped(self.cleaned.texts)
+
+
+def read_clients(table: Table, schema: LinkageSchema, recipe: Recipe, mapper: Mapper, problems: Problems) -> Clients:
     """Clean and check the clients' table; notes every problem.
 
     Where problems have been noted as errors, what comes back is good for finding more of them and for nothing else.
     """
-    headers = match_columns(table.headers, [CLIENT_ID, *schema.hashed_fields], given.columns, problems, file=table.name)
-    ids = table.column(headers[CLIENT_ID]).stripped() if CLIENT_ID in headers else None
+    sources, qualities = _find_sources(table, schema, mapper, problems)
+    ids = table.column(sources[CLIENT_ID].header).stripped() if CLIENT_ID in sources else None
     if ids is not None:
-        check_ids(table, headers[CLIENT_ID], ids, problems)
-    table.tell_marks(headers.values(), problems)
+        check_ids(table, sources[CLIENT_ID].header, ids, problems)
+    table.tell_marks([source.header for source in sources.values()], problems)
+    cleaned: dict[str, _CleanField] = {}
+    for feature, field_recipe in zip(schema.definition["features"], recipe.fields, strict=True):
+        field = str(feature["identifier"])
+        if field_recipe is not None and field in sources:
+            quality = qualities.get(QUALITY.get(known_field(field), ""))
+            found = _clean_field(table, sources[field], field, feature, field_recipe, quality, mapper, problems)
+            cleaned |= {field: found} if found else {}
+    columns = {field: found.column for field, found in cleaned.items()}
+    columns |= _without_john_doe(table, cleaned, sources, problems)
+    _note_empty_records(table, list(columns.values()), problems)
     nothing = Distinct([""], np.zeros(len(table.rows), np.int32))
-    forms = [dict(feature.get("format", {})) for feature in schema.definition["features"]]
-    columns = [
-        _cleaned_column(table, headers[field], field, form, field_recipe, given, problems)
-        if field_recipe is not None and field in headers
-        else nothing
-        for field, form, field_recipe in zip(schema.fields, forms, recipe.fields, strict=True)
-    ]
-    _note_empty_records(table, columns, problems)
-    hashed = {field: header for field, header in headers.items() if field != CLIENT_ID}
-    stays = [header for header in table.headers if header not in hashed.values()]
-    return Clients(list(ids.values()) if ids is not None else [], schema.fields, columns, hashed, stays)
+    hashed = {field: source.header for field, source in sources.items() if field in schema.hashed_fields}
+    return Clients(
+        list(ids.values()) if ids is not None else [],
+        schema.fields,
+        [columns.get(field, nothing) for field in schema.fields],
+        hashed,
+        [header for header in table.headers if header not in hashed.values()],
+    )
+
+
+def _find_sources(
+    table: Table, schema: LinkageSchema, mapper: Mapper, problems: Problems
+) -> tuple[dict[str, _Source], dict[str, Distinct]]:
+    """Where each field's cells are, and the columns of data quality that there are."""
+    parts = whole_columns(table.headers, schema.hashed_fields, mapper.given.columns)
+    own = [field for field in schema.hashed_fields if field not in parts]
+    qualities = {QUALITY[known_field(field)] for field in schema.hashed_fields if known_field(field) in QUALITY}
+    wanted = dict.fromkeys([CLIENT_ID, *own, *parts.values(), *sorted(qualities)])
+    headers = match_columns(table, list(wanted), mapper, problems, optional=sorted(qualities))
+    holds = {field: parts.get(field, field) for field in (CLIENT_ID, *schema.hashed_fields)}
+    sources = {field: _Source(headers[held], held) for field, held in holds.items() if headers.get(held)}
+    return sources, {name: table.column(headers[name]) for name in qualities if headers.get(name)}
+
+
+def _clean_field(
+    table: Table,
+    source: _Source,
+    field: str,
+    feature: Mapping[str, Any],
+    recipe: FieldRecipe,
+    quality: Distinct | None,
+    mapper: Mapper,
+    problems: Problems,
+) -> _CleanField | None:
+    """One field's column, cleaned; its problems are noted. None where what holds for the column cannot be decided."""
+    kind, column = kind_of(field), table.column(source.header)
+    conventions = settle_conventions(table.name, source.header, field, kind, column, mapper, problems)
+    if conventions is None:
+        return None
+    whole = source.holds != field and source.holds != known_field(field)
+    clean = cleaner_of_part(source.holds, known_field(field)) if whole else cleaner_of(kind, conventions)
+    cells, said = _by_quality(column, quality) if quality is not None else (column, None)
+    write = writer_of(kind, dict(feature.get("format", {})), clean)
+    cleaned = clean_column(cells.texts, clean, write, recipe, kind, said)
+    detail = conventions.date_format if kind is Kind.DATE else ""
+    check_column(table, source.header, cells, cleaned, kind, problems, detail=detail)
+    return _CleanField(cells, cleaned, clean)
+
+
+def _by_quality(column: Distinct, quality: Distinct) -> tuple[Distinct, list[str]]:
+    """A column's cells by their data quality codes: its distinct values once for each code, and these codes."""
+    pairs, codes = np.unique(column.codes.astype(np.int64) * len(quality.texts) + quality.codes, return_inverse=True)
+    value, said = np.divmod(pairs, len(quality.texts))
+    texts = [column.texts[place] for place in value.tolist()]
+    return Distinct(texts, codes.astype(np.int32)), [quality.texts[place].strip() for place in said.tolist()]
+
+
+def _without_john_doe(
+    table: Table, cleaned: Mapping[str, _CleanField], sources: Mapping[str, _Source], problems: Problems
+) -> dict[str, Distinct]:
+    """The first names without those that go with the last name Doe, which is none."""
+    names = {known_field(field): field for field in cleaned}
+    if not {"first_name", "last_name"} <= names.keys():
+        return {}
+    last, first = cleaned[names["last_name"]], cleaned[names["first_name"]]
+    doubtful = last.cleaned.having(PLACEHOLDER).tolist()
+    does = [no and last.cleaner.prepared(text) == _DOE for no, text in zip(doubtful, last.cells.texts, strict=True)]
+    johns = first.column.where([text.casefold() in JOHN_AND_JANE for text in first.column.texts])
+    which = last.cells.where(does) & johns
+    if not which.any():
+        return {}
+    header = sources[names["first_name"]].header
+    problems.add(rules.PLACEHOLDER, table.name, rows=table.rows[which].tolist(), column=header)
+    texts = [*first.column.texts, ""]
+    return {names["first_name"]: Distinct(texts, np.where(which, len(texts) - 1, first.column.codes).astype(np.int32))}
 
 
 def _note_empty_records(table: Table, columns: Sequence[Distinct], problems: Problems) -> None:
@@ -107,40 +213,3 @@ def _note_empty_records(table: Table, columns: Sequence[Distinct], problems: Pro
     for column in columns:
         left |= column.where([bool(text) for text in column.texts])
     problems.add(rules.NOTHING_LEFT, table.name, rows=table.rows[~left].tolist())
-
-
-def _cleaned_column(
-    table: Table,
-    header: str,
-    field: str,
-    form: dict[str, Any],
-    recipe: FieldRecipe,
-    given: GivenColumns,
-    problems: Problems,
-) -> Distinct:
-    """One column, cleaned; its problems are noted, and cells that cannot be used are empty."""
-    column = table.column(header)
-    kind = kind_of(field)
-    date_format = _date_format(table, header, column, given.dates.get(field, ""), problems) if kind is Kind.DATE else ""
-    if date_format is None:
-        return column
-    cleaned = clean_cells(column, cleaner(kind, form, date_reader(date_format)), recipe)
-    check_column(table, header, column, cleaned, kind, problems, detail=date_format)
-    return column.mapped(cleaned.texts)
-
-
-def _date_format(table: Table, header: str, column: Distinct, declared: str, problems: Problems) -> str | None:
-    """The column's one format, declared or decided; None, with a problem noted, where there is none."""
-    full = np.array([bool(cell.strip()) for cell in column.texts], np.bool_)
-    if declared or not full.any():
-        return declared or FORMATS[0]
-    values = [cell for cell, there in zip(column.texts, full, strict=True) if there]
-    cells = column.cells()[full]
-    decided = decide_format(values, cells)
-    if isinstance(decided, str):
-        return decided
-    if decided is Undecided.DAY_OR_MONTH:
-        problems.add(rules.UNCLEAR_DATES, table.name, column=header)
-    else:
-        problems.add(rules.UNREADABLE_COLUMN, table.name, column=header, detail=decided.value)
-    return None

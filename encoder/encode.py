@@ -22,7 +22,7 @@ from encoder.errors import ProblemsFound, ServicesNeeded
 from encoder.hashing.clk import encode_columns
 from encoder.hashing.clkhash_spec import Recipe, read_recipe
 from encoder.inputs import Inputs
-from encoder.mapping.mapping_file import NOTHING_GIVEN, GivenColumns
+from encoder.mapping.mapper import Mapper
 from encoder.problems import Problem, Problems
 from encoder.reading.header import NOTHING_CHOSEN, Choice
 from encoder.reading.table import Table
@@ -76,7 +76,7 @@ def encode_clients(
     secret: Secret,
     *,
     services: Path | None = None,
-    given: GivenColumns = NOTHING_GIVEN,
+    mapper: Mapper | None = None,
     of_clients: Choice = NOTHING_CHOSEN,
     of_services: Choice = NOTHING_CHOSEN,
     strict: bool = False,
@@ -90,7 +90,7 @@ def encode_clients(
         services: a CSV file or a workbook.
         agreement, member: what is allowed, and whose data these are.
         secret: the members'.
-        given: what a mapping file says of the columns.
+        mapper: what a mapping file says of the columns, and who is asked what it does not say.
         of_clients, of_services: the files' sheets and header rows, where they are not to be found.
         strict: whether every warning is an error.
         token_source: gives random bytes, for the record tokens and the order of the rows.
@@ -105,6 +105,8 @@ def encode_clients(
     """
     # (1) the agreement allows it, and all that it needs is there
     name = agreement.require_member(member)
+    mapper = mapper or Mapper()
+    given = mapper.given
     inputs = Inputs(clients, services, _told_of(of_clients, given.columns), _told_of(of_services, given.services))
     if not inputs.have_services and agreement.level is not Level.MEMBERSHIP:
         raise ServicesNeeded(
@@ -118,8 +120,9 @@ def encode_clients(
     # (2) every fault of both files is found in one pass, and any error ends it here
     problems = Problems(strict=strict)
     tables = inputs.read(schema.hashed_fields, problems, progress)
-    people = read_clients(tables[0], schema, recipe, given, problems) if tables[0] is not None else None
-    served = _served(tables[1], people, agreement, name, given, problems, given_any=inputs.have_services)
+    people = read_clients(tables[0], schema, recipe, mapper, problems) if tables[0] is not None else None
+    served = _served(tables[1], people, agreement, name, mapper, problems, given_any=inputs.have_services)
+    mapper.save()
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems.listed, problems.counts)
     del tables  # what was read takes as much memory as what leaves, and is needed no more
@@ -172,7 +175,7 @@ def _served(
     people: Clients | None,
     agreement: Agreement,
     member: Member,
-    given: GivenColumns,
+    mapper: Mapper,
     problems: Problems,
     *,
     given_any: bool,
@@ -182,7 +185,7 @@ def _served(
     if table is None or people is None or not people.ids:
         return None  # the fault is noted already
     whole = not problems.errors  # else some clients may have been refused, and their services are no fault
-    rows = service_rows(table, people.ids, agreement.unit, member, given, problems, all_clients=whole)
+    rows = service_rows(table, people.ids, agreement.unit, member, mapper, problems, all_clients=whole)
     if rows is not None and people.any_named_by(rows.names):
         problems.add(rules.PEOPLE_AS_NAMES, table.name)
     return rows

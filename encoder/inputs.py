@@ -11,7 +11,7 @@ import numpy as np
 from encoder import problems as rules
 from encoder.distinct import Distinct
 from encoder.errors import InputMissing
-from encoder.fields import END, SERVICE, START, known_field
+from encoder.fields import END, SERVICE, SOURCES, START, known_field
 from encoder.hmis.export import find_export, is_export
 from encoder.hmis.tables import read_export
 from encoder.problems import Problems
@@ -91,7 +91,7 @@ class Inputs:
 def _with_empty_columns(clients: Table, fields: Sequence[str], problems: Problems) -> Table:
     """The clients with an empty column for each field that an export never has: an address is in none of its files."""
     held = {known_field(header) for header in clients.headers}
-    lacking = [name for name in fields if known_field(name) not in held]
+    lacking = [name for name in fields if held.isdisjoint((known_field(name), *SOURCES.get(known_field(name), ())))]
     if not lacking:
         return clients
     problems.add(rules.FIELDS_NOT_HELD, clients.name, detail=", ".join(lacking))

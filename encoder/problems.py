@@ -57,6 +57,7 @@ def _note(code: str, what: str, fix: str) -> Rule:
 
 _EXPORT = "export the file again, as 'CSV UTF-8 (comma delimited)' in Excel"
 _EMPTIED = "correct the cell at its source; until then the record goes on without it"
+_EMPTY_IT = "empty the cell at its source, or fill it in; until then the record goes on without it"
 _LEFT_OUT = "correct the row at its source; until then it is left out"
 _MAPPING = 'name the column in a mapping file: [columns] field = "its header" ([services] for the services\' file)'
 
@@ -125,6 +126,27 @@ UNCLEAR_DATES = _error(
     'write the format in the mapping file: [dates] field = "%d/%m/%Y" ([services] date_format for services)',
 )
 
+UNCLEAR_CODES = _error(
+    "E1207",
+    "the column's codes may be HMIS's (0 female, 1 male) or ISO's (1 male, 2 female)",
+    'write what each code means in the mapping file: [sex] "0" = "f" (m, f, x, or "" for not known)',
+)
+SHORT_YEARS = _error(
+    "E1208",
+    "the column's years have two digits, which do not say the century",
+    "export them with four; in Excel: select the column, Format Cells, Custom, yyyy-mm-dd, and save again",
+)
+SERIAL_DAYS = _error(
+    "E1209",
+    "the column's dates are a spreadsheet's day numbers",
+    "in Excel: select the column, Format Cells, Custom, yyyy-mm-dd, and save again",
+)
+ROUNDED_ID = _error(
+    "E1210",
+    "the client id is a number that a spreadsheet has rounded (1.23E+15): its last digits are lost",
+    "export again and import the column as text; formatting it afterwards does not bring the digits back",
+)
+
 NOT_A_NAME = _warning("E1301", "the name has no letter", _EMPTIED)
 NOT_AN_INITIAL = _warning("E1302", "the initial has no letter", _EMPTIED)
 NOT_A_DATE = _warning("E1303", "the date does not exist or is not in the column's format ({detail})", _EMPTIED)
@@ -136,6 +158,30 @@ NOTHING_LEFT = _warning(
     "E1308",
     "nothing of the record can be hashed: it will match nobody",
     "is it a row of totals? remove it; else fill the record in",
+)
+PLACEHOLDER = _warning("E1309", "the cell holds a placeholder (unknown, test, 1900-01-01, 000-00-0000, ...)", _EMPTY_IT)
+PARTLY_KNOWN = _warning(
+    "E1310", "the date is known in part; its year, and its month if known, is used", "complete the date at its source"
+)
+NOT_AN_SSN = _warning("E1311", "the social security number is one that was never issued", _EMPTIED)
+PART_OF_AN_SSN = _warning(
+    "E1312",
+    "the social security number is masked or has fewer than nine digits; only its last four can be used",
+    "enter the whole number at its source, if you have it",
+)
+NOT_A_POSTCODE = _warning("E1313", "the postcode is none", _EMPTIED)
+NOT_A_PHONE = _warning("E1314", "the telephone number has too few or too many digits", _EMPTIED)
+NOT_A_MAIL = _warning("E1315", "the e-mail address is none", _EMPTIED)
+NOT_A_TOWN = _warning("E1316", "the town has no letter", _EMPTIED)
+LOST_LETTERS = _warning(
+    "E1317",
+    "letters of the cell were lost when the file was saved (\N{REPLACEMENT CHARACTER})",
+    "export the file again, as 'CSV UTF-8 (comma delimited)' in Excel",
+)
+ONE_VALUE = _warning(
+    "E1318",
+    "one value fills more than a fifth of the column ({detail}): it may be a default",
+    "where it stands for not known, empty these cells at the source: whoever has it looks alike",
 )
 CELL_ERROR = _warning("E1330", "the cell holds an error (#N/A, #REF!, ...)", _EMPTIED)
 NO_VALUE = _warning(

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from encoder import problems as rules
 from encoder.check import note_unreadable
-from encoder.cleaning.dates import FORMATS, DateReader, Undecided, date_reader, decide_format
+from encoder.cleaning.dates import DateReader, date_reader
+from encoder.cleaning.steps import NOTHING
 from encoder.distinct import Distinct
 from encoder.fields import CLIENT_ID, END, SERVICE, START
 from encoder.mapping.columns import match_columns
-from encoder.mapping.mapping_file import GivenColumns
+from encoder.mapping.conventions import settle_dates
+from encoder.mapping.mapper import Mapper
+from encoder.mapping.mapping_file import DATE_FORMAT
 from encoder.problems import UNREADABLE_SHARE, Problems, Rule
 from encoder.reading.table import Table
 from schemas.periods import Unit, time_index
@@ -73,7 +76,7 @@ def service_rows(
     ids: Sequence[str],
     unit: Unit,
     member: str,
-    given: GivenColumns,
+    mapper: Mapper,
     problems: Problems,
     *,
     all_clients: bool = True,
@@ -92,8 +95,8 @@ def service_rows(
     """
     dated = (START, END) if unit is not Unit.NONE else ()
     wanted = (CLIENT_ID, SERVICE, *dated)
-    headers = match_columns(table.headers, wanted, given.services, problems, file=table.name, optional=(SERVICE,))
-    if any(name not in headers for name in (CLIENT_ID, *dated)):
+    headers = match_columns(table, wanted, mapper, problems, of="services", optional=(SERVICE,))
+    if not all(headers.get(name) for name in (CLIENT_ID, *dated)):
         return None
     table.tell_marks(headers.values(), problems)
     record = _records(table, headers[CLIENT_ID], ids, problems if all_clients else Problems())
@@ -101,7 +104,7 @@ def service_rows(
     start = end = np.empty(0, np.int32)
     bad = (record < 0) | unnamed
     if dated:
-        days = _dates(table, headers, unit, given.service_dates, problems)
+        days = _dates(table, headers, unit, mapper, problems)
         if days is None:
             return None
         start, end = days[0].index, days[1].index
@@ -148,16 +151,13 @@ def _service_names(
 
 
 def _dates(
-    table: Table, headers: dict[str, str], unit: Unit, declared: str, problems: Problems
+    table: Table, headers: dict[str, str], unit: Unit, mapper: Mapper, problems: Problems
 ) -> tuple[_Days, _Days] | None:
     """The start and end columns; None where their one format is not known or does not read them."""
     columns = [table.column(headers[name]) for name in (START, END)]
-    format_ = declared or _decided(columns)
-    if format_ is Undecided.DAY_OR_MONTH:
-        problems.add(rules.UNCLEAR_DATES, table.name, column=headers[START])
-        return None
-    if isinstance(format_, Undecided):
-        problems.add(rules.UNREADABLE_COLUMN, table.name, column=headers[START], detail=format_.value)
+    declared, asked = mapper.given.service_dates, ("services", DATE_FORMAT)
+    format_ = declared or settle_dates(table.name, headers[START], _both(*columns), mapper, problems, asked)
+    if format_ is None:
         return None
     read = date_reader(format_)
     start, end = (_days(column, read, unit) for column in columns)
@@ -165,16 +165,13 @@ def _dates(
     return (start, end) if all(usable) else None
 
 
-def _decided(columns: Sequence[Distinct]) -> str | Undecided:
-    """The one format of both columns."""
-    values = [(text, count) for column in columns for text, count in zip(column.texts, column.cells(), strict=True)]
-    full = [(text, count) for text, count in values if text.strip()]
-    texts, cells = [text for text, _ in full], np.array([count for _, count in full], np.int64)
-    return decide_format(texts, cells) if texts else FORMATS[0]
+def _both(start: Distinct, end: Distinct) -> Distinct:
+    """The cells of two columns as one."""
+    return Distinct([*start.texts, *end.texts], np.concatenate([start.codes, end.codes + len(start.texts)]))
 
 
 def _days(column: Distinct, read: DateReader, unit: Unit) -> _Days:
-    empty = np.array([not cell.strip() for cell in column.texts], np.bool_)
+    empty = np.array([not cell.strip() or cell.strip() in NOTHING for cell in column.texts], np.bool_)
     found: list[date | None] = [read(cell) for cell in column.texts]
     day = np.array([there.toordinal() if there else _NO_DAY for there in found], np.int64)
     index = np.array([time_index(there, unit) if there else OPEN_END for there in found], np.int32)

@@ -47,6 +47,7 @@ DEFAULTS: Mapping[str, Any] = {
     "community": [],
     "opt_out": "",
     "retention": "end-of-run",
+    "review_days": None,
 }
 
 
@@ -105,6 +106,7 @@ class Agreement:
         opt_out: for the public register: how a client gets out of it.
         quorum: how many of the voters must approve.
         retention_days: how long encodings are kept after the run (0: deleted at its end).
+        review_days: how long seats have to review a release once it is counted; None: until all have.
         digest: SHA-256 of `canonical`.
         canonical: the canonical JSON; the linkage schema stands in it by its digest.
     """
@@ -138,6 +140,7 @@ class Agreement:
     opt_out: str
     quorum: int
     retention_days: int
+    review_days: int | None
     digest: Digest
     canonical: bytes
 
@@ -204,7 +207,11 @@ def parse_agreement(
 
 
 def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: LinkageSchema) -> dict[str, Any]:
-    """What the members agreed on, as it is digested: every key, defaults too."""
+    """What the members agreed on, as it is digested: every key, defaults too.
+
+    All but `review_days`, which is younger: an agreement without it keeps the digest, and so the keys, that it had.
+    """
+    review = {} if values["review_days"] is None else {"review_days": values["review_days"]}
     return {
         **{key: values[key] for key in ("project", "purpose", "run", "data_level", "period", "clustering", "state")},
         "compare": values["compare"],
@@ -225,6 +232,7 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "opt_out": values["opt_out"],
         "quorum": len(members) + len(values["community"]) if values["quorum"] == "all" else values["quorum"],
         "retention_days": 0 if values["retention"] == "end-of-run" else values["retention"],
+        **review,
     }
 
 
@@ -263,6 +271,7 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         opt_out=values["opt_out"],
         quorum=settled["quorum"],
         retention_days=settled["retention_days"],
+        review_days=values["review_days"],
         digest=sha256_of(canonical),
         canonical=canonical,
     )

@@ -5,7 +5,7 @@ The zones know this contract only; `waylink/console.py` fulfils it with rich (qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -29,6 +29,19 @@ class Console(Progress, Protocol):
 
     def result(self, text: str, data: Mapping[str, Any]) -> None:
         """The command's result: `text` for people or, with --json, `data` as one JSON object (stdout)."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is there to be asked: a person at a terminal, who did not ask for --json."""
+
+    def choose(self, question: str, choices: Sequence[str], values: Callable[[int], Sequence[str]]) -> int:
+        """Ask a person at the terminal which of the choices it is; gives back its place.
+
+        Args:
+            question: one sentence.
+            choices: one line each, never with a person's value.
+            values: a choice's values, shown where the person asks for them and only then.
+        """
 
     def seconds(self) -> float:
         """A clock that only goes forward, for timings."""

@@ -77,3 +77,20 @@ def write_secretly(path: Path, data: bytes | Iterable[bytes]) -> None:
         raise CannotWrite(f"cannot be written ({error.strerror})", where=str(path)) from None
     with os.fdopen(descriptor, "wb") as file:
         file.writelines([data] if isinstance(data, bytes) else data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, or write it anew: it is the old one until it is the new one.
+
+    Raises:
+        CannotWrite: no permission, no room.
+    """
+    with _writing(path):
+        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            Path(draft).replace(path)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise

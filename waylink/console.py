@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,9 +47,36 @@ class TerminalConsole:
         """The command's result."""
         print(json.dumps(data) if self.json else printable(text))
 
+    @property
+    def asks(self) -> bool:
+        """Whether a person is at the terminal and did not ask for --json."""
+        return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def choose(self, question: str, choices: Sequence[str], values: Callable[[int], Sequence[str]]) -> int:
+        """Ask which of the choices it is: their numbers answer, "s2" shows the values of the second."""
+        lines = [f"  {number}  {choice}" for number, choice in enumerate(choices, start=1)]
+        print(printable("\n".join(["", question, *lines])), file=sys.stderr)
+        while True:
+            answer = _answer(f"number (1-{len(choices)}), or s and a number to see some of its values on this screen: ")
+            place = int(answer.removeprefix("s")) - 1 if answer.removeprefix("s").isdecimal() else -1
+            if not 0 <= place < len(choices):
+                continue
+            if not answer.startswith("s"):
+                return place
+            print(printable("".join(f"     {value}\n" for value in values(place))), end="", file=sys.stderr)
+
     def seconds(self) -> float:
         """A clock that only goes forward."""
         return time.perf_counter()
+
+
+def _answer(prompt: str) -> str:
+    """A line that the person types; the end of input is taken as Ctrl-C."""
+    print(prompt, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise KeyboardInterrupt
+    return line.strip().lower()
 
 
 class Door:

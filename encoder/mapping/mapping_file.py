@@ -1,7 +1,9 @@
-"""The mapping file: what the member says of its own columns."""
+"""The mapping file: what the member says of its own columns, read, and written where the steward was asked."""
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +12,31 @@ from typing import Any
 
 from encoder.cleaning.dates import is_date_format
 from encoder.errors import BadMapping, InputMissing
-from encoder.fields import CLIENT_ID, END, SERVICE, START
+from encoder.fields import CLIENT_ID, END, QUALITY, SERVICE, SOURCES, START, known_field
 from schemas.toml_lines import parse_toml
+from schemas.whole import write_whole
 
-_SERVICE_KEYS = (CLIENT_ID, SERVICE, START, END, "date_format")
+FILE_NAME = "mapping.toml"
+"""Beside the clients' file, it is read without being named."""
+
+DATE_FORMAT = "date_format"
+
+_TABLES = ("columns", "dates", "services", "sex")
+_SERVICE_KEYS = (CLIENT_ID, SERVICE, START, END, DATE_FORMAT)
+_SEXES = ("m", "f", "x", "")
+_HEAD = """\
+# Which of your columns is which field. `waylink encode` asked, and wrote down what you answered: it will not ask again.
+# Change a line and encode again, or delete the file to be asked anew. Nothing in it is about a person.
+"""
+_MEANING = {
+    "columns": '# field = "the header of your column"; "" where you do not hold the field',
+    "dates": '# field = "the format of its dates": %d day, %m month, %Y year',
+    "services": "# the same for the file of services; date_format is of both its dates",
+    "sex": '# your code = "m", "f", "x", or "" where it means not known',
+}
+
+Answers = Mapping[tuple[str, str], str]
+"""(table, key) -> value."""
 
 
 @dataclass(frozen=True)
@@ -21,20 +44,24 @@ class GivenColumns:
     """What a mapping file says.
 
     Attributes:
-        columns: field -> the member's header.
+        columns: field -> the member's header ("": the member does not hold the field).
         dates: field -> strptime format.
         services: client_id, service, start, end -> the header in the services' file.
         service_dates: strptime format of both dates of services ("": decided).
+        sex: the member's code -> m, f, x or "" (not known).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, str] = field(default_factory=dict)
     service_dates: str = ""
+    sex: Mapping[str, str] = field(default_factory=dict)
 
     def require_known(self, fields: Sequence[str]) -> None:
         """Raise BadMapping where [columns] or [dates] names a field that the linkage schema does not hash."""
-        known = [CLIENT_ID, *fields]
+        kinds = [known_field(name) for name in fields]
+        sources = [source for kind in kinds for source in SOURCES.get(kind, ())]
+        known = [CLIENT_ID, *fields, *sources, *(QUALITY[kind] for kind in kinds if kind in QUALITY)]
         faults = [
             f"[{table}] {name}: the linkage schema has no such field"
             for table, names in (("columns", self.columns), ("dates", self.dates))
@@ -42,15 +69,16 @@ class GivenColumns:
             if name not in known
         ]
         if faults:
-            raise BadMapping("\n  ".join(faults), where="mapping file", fix=f"the fields are {', '.join(known)}")
+            listed = ", ".join(dict.fromkeys(known))
+            raise BadMapping("\n  ".join(faults), where="mapping file", fix=f"the fields are {listed}")
 
 
 NOTHING_GIVEN = GivenColumns()
-"""No mapping file: columns are found by their names."""
+"""No mapping file: columns are found by their names and values."""
 
 
 def load_columns(path: Path) -> GivenColumns:
-    """Read a mapping file (TOML): [columns] and [dates] by field, [services] with headers and `date_format`.
+    """Read a mapping file (TOML): [columns] and [dates] by field, [services] with headers and `date_format`, [sex].
 
     Raises:
         InputMissing: the file cannot be read.
@@ -68,29 +96,68 @@ def load_columns(path: Path) -> GivenColumns:
     if faults:
         raise BadMapping("\n  ".join(faults), where=str(path), fix="docs/guides/steward.md shows a mapping file")
     services = dict(document.get("services", {}))
-    service_dates = services.pop("date_format", "")
-    return GivenColumns(document.get("columns", {}), document.get("dates", {}), services, service_dates)
+    service_dates = services.pop(DATE_FORMAT, "")
+    columns, dates, sex = (document.get(table, {}) for table in ("columns", "dates", "sex"))
+    return GivenColumns(columns, dates, services, service_dates, sex)
+
+
+def save_answers(path: Path, answers: Answers) -> None:
+    """Write answers into a mapping file, new or there already; what else is in it stays, comments included."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else _HEAD.splitlines()
+    for table in _TABLES:
+        entries = {key: value for (its_table, key), value in answers.items() if its_table == table}
+        lines = _with_entries(lines, table, entries)
+    write_whole(path, ("\n".join(lines) + "\n").encode("utf-8"))
+
+
+def _with_entries(lines: list[str], table: str, entries: Mapping[str, str]) -> list[str]:
+    """The file's lines with entries at the start of a table, or with a new table at the end."""
+    if not entries:
+        return lines
+    written = [f"{_quoted_key(key)} = {_quoted(value)}" for key, value in entries.items()]
+    head = re.compile(rf"\s*\[\s*{table}\s*\]")
+    place = next((number for number, line in enumerate(lines) if head.match(line)), None)
+    if place is None:
+        return [*lines, "", f"[{table}]  {_MEANING[table]}", *written]
+    return [*lines[: place + 1], *written, *lines[place + 1 :]]
+
+
+def _quoted_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: JSON's rules, and the one control character more that TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    faults = [(name, f"unknown table '{name}'") for name in document if name not in ("columns", "dates", "services")]
-    for table in ("columns", "dates", "services"):
+    faults = [(name, f"unknown table '{name}'") for name in document if name not in _TABLES]
+    for table in _TABLES:
         entries = document.get(table, {})
         if not isinstance(entries, dict):
             faults.append((table, f"'{table}' is not a table"))
             continue
-        faults += [(f"{table}.{key}", f"{key} is not text") for key in entries if not isinstance(entries[key], str)]
-        dates = {key: text for key, text in entries.items() if table == "dates" or key == "date_format"}
+        texts = {key: text for key, text in entries.items() if isinstance(text, str)}
+        faults += [(f"{table}.{key}", f"{key} is not text") for key in entries if key not in texts]
         faults += [
-            (f"{table}.{key}", f"{key}: no date format that holds year, month and day")
-            for key, text in dates.items()
-            if isinstance(text, str) and not is_date_format(text)
-        ]
-        faults += [
-            (f"{table}.{key}", f"{key}: a year of two digits does not say its century; export years of four (%Y)")
-            for key, text in dates.items()
-            if table == "dates" and isinstance(text, str) and "%y" in text
+            (f"{table}.{key}", f"{key}: {fault}") for key, text in texts.items() if (fault := _fault(table, key, text))
         ]
         if table == "services":
             faults += [(f"{table}.{key}", f"unknown key '{key}'") for key in entries if key not in _SERVICE_KEYS]
     return faults
+
+
+def _fault(table: str, key: str, text: str) -> str:
+    """What is wrong with one entry ("" for nothing)."""
+    if table == "sex" and text not in _SEXES:
+        return 'a sex is "m", "f", "x", or "" for not known'
+    if (table, key) == ("columns", CLIENT_ID) and not text.strip():
+        return "every record needs a client id"
+    if table != "dates" and key != DATE_FORMAT:
+        return ""
+    if not is_date_format(text):
+        return "no date format that holds year, month and day"
+    if table == "dates" and "%y" in text:
+        return "a year of two digits does not say its century; export years of four (%Y)"
+    return ""

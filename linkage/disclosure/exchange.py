@@ -7,6 +7,8 @@ and Assad, Networks 22(4), 1992, do it for two-way tables).
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import highspy
 import numpy as np
 from numpy.typing import NDArray
@@ -50,17 +52,15 @@ class Exchange:
     """Programmes over one set of relations; they differ in what is shown, and in the count to change.
 
     Each unknown gains p and loses q people; each count that may be hidden is let off its limits by u upward and d
-    downward, at a cost. Nobody moving is the best answer to no question, so the dual simplex starts from there.
+    downward, at a cost. There are two programmes, one without u and d for when nothing more is hidden; HiGHS is given
+    each of them once, and then only what differs. Nobody moving is the best answer to no question, so the dual simplex
+    starts from there every time.
     """
 
     def __init__(self, relations: Relations, advance: Advance = unheard) -> None:
         self.relations, self.advance = relations, advance
-        self._counts, self._unknowns = relations.weights.shape
-        slack = identity(self._counts, dtype=np.int64, format="csr")
-        upper = hstack([relations.weights, -relations.weights, -slack, slack])
-        nothing = csr_array((relations.identities.shape[0], 2 * self._counts), dtype=np.int64)
-        lower = hstack([relations.identities, -relations.identities, nothing])
-        self._rows = csr_array(vstack([upper, lower]))
+        self._unknowns = len(relations.people)
+        self._cells = np.flatnonzero(relations.cells)  # what can be hidden
 
     @property
     def whole(self) -> bool:
@@ -79,51 +79,100 @@ class Exchange:
         Returns:
             What to add to each unknown; None where nothing was found.
         """
-        model = self._model(row, by, limits, room)
-        moved = self._solved(model, whole=False)
+        programme = self._fixed if room is None else self._hiding
+        programme.ask(row, by, self._rows_between(limits), *self._columns(by, room))
+        moved = self._solved(programme, whole=False)
         if moved is None or (np.abs(moved - np.rint(moved)) <= _WHOLE).all():
             return None if moved is None else np.rint(moved)
         if not self.whole:
             return moved
-        moved = self._solved(model, whole=True)
+        moved = self._solved(programme, whole=True)
         return None if moved is None else np.rint(moved)
 
-    def _solved(self, model: highspy.HighsLp, *, whole: bool) -> Moved | None:
-        kinds = highspy.HighsVarType
-        people, slack = 2 * self._unknowns, 2 * self._counts
-        model.integrality_ = [kinds.kInteger] * people + [kinds.kContinuous] * slack if whole else []
-        solver = _Quiet()
-        for option, value in _OPTIONS.items():
-            solver.setOptionValue(option, value)
-        if not whole:
-            solver.setOptionValue("presolve", "off")
-        solver.passModel(model)
-        self.advance(0)
-        heeded(solver.run, self.advance)
-        if solver.getInfo().primal_solution_status != _FEASIBLE:
-            return None
-        found = np.array(solver.getSolution().col_value)
-        moved: Moved = found[: self._unknowns] - found[self._unknowns : people]
-        return moved
+    @cached_property
+    def _fixed(self) -> _Programme:
+        """Nothing more is hidden."""
+        weights, identities = self.relations.weights, self.relations.identities
+        return _Programme(csr_array(vstack([hstack([weights, -weights]), hstack([identities, -identities])])))
 
-    def _model(self, row: csr_array, by: int, limits: Limits, room: Numbers | None) -> highspy.HighsLp:
-        far = max(_FAR * abs(by), float(self.relations.values.max(initial=0)))
-        falls = np.full(self._counts, -1) if room is None else room
-        columns = 2 * self._unknowns + 2 * self._counts
-        asked = csr_array(hstack([row, -row, csr_array((1, 2 * self._counts), dtype=np.int64)]))
-        low, high = (np.where(np.abs(side) >= FREE, np.copysign(_INFINITY, side), side) for side in limits)
+    @cached_property
+    def _hiding(self) -> _Programme:
+        """Counts may be hidden."""
+        weights, identities = self.relations.weights, self.relations.identities
+        slack = csr_array(identity(len(self.relations.keys), dtype=np.int64, format="csr")[:, self._cells])
+        nothing = csr_array((identities.shape[0], 2 * len(self._cells)), dtype=np.int64)
+        upper, lower = [weights, -weights, -slack, slack], [identities, -identities, nothing]
+        return _Programme(csr_array(vstack([hstack(upper), hstack(lower)])))
+
+    def _rows_between(self, limits: Limits) -> _Between:
+        """Least and most of every row: counts, then identities."""
         none = np.zeros(self.relations.identities.shape[0])
-        cost = _TO_SHOW * self.relations.cells / abs(by)
+        low, high = (np.where(np.abs(side) >= FREE, np.copysign(_INFINITY, side), side) for side in limits)
+        return np.concatenate([low, none]), np.concatenate([high, none])
+
+    def _columns(self, by: int, room: Numbers | None) -> tuple[_Between, Moved]:
+        """Least and most of every column, and its cost."""
+        far = max(_FAR * abs(by), float(self.relations.values.max(initial=0)))
+        high = [np.full(self._unknowns, far), self.relations.people.astype(np.float64)]
+        cost = [np.ones(2 * self._unknowns)]
+        if room is not None:
+            falls = room[self._cells]
+            high += [np.where(falls >= 0, far * _FAR, 0.0), np.maximum(falls, 0)]
+            cost += 2 * [_TO_SHOW * self.relations.cells[self._cells] / abs(by)]
+        most = np.concatenate(high)
+        return (np.zeros(len(most)), most), np.concatenate(cost)
+
+    def _solved(self, programme: _Programme, *, whole: bool) -> Moved | None:
+        self.advance(0)
+        found = heeded(lambda: programme.solve(2 * self._unknowns if whole else 0), self.advance)
+        return None if found is None else found[: self._unknowns] - found[self._unknowns : 2 * self._unknowns]
+
+
+_Between = tuple[Moved, Moved]
+"""Least and most, float64 each."""
+
+
+class _Programme:
+    """A programme that HiGHS keeps from question to question: its rows, and a last one that is asked."""
+
+    def __init__(self, rows: csr_array) -> None:
+        self._size, self._width = rows.shape
+        self._asked = False
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = columns, self._rows.shape[0] + 1
-        lp.col_cost_ = np.concatenate([np.ones(2 * self._unknowns), cost, cost])
-        lp.col_lower_ = np.zeros(columns)
-        gains, losses = np.full(self._unknowns, far), self.relations.people.astype(np.float64)
-        lp.col_upper_ = np.concatenate([gains, losses, np.where(falls >= 0, far * _FAR, 0.0), np.maximum(falls, 0)])
-        lp.row_lower_ = np.concatenate([low, none, [by if by > 0 else -_INFINITY]])
-        lp.row_upper_ = np.concatenate([high, none, [_INFINITY if by > 0 else by]])
+        lp.num_col_, lp.num_row_ = self._width, self._size
+        lp.col_cost_ = lp.col_lower_ = lp.col_upper_ = np.zeros(self._width)
+        lp.row_lower_ = lp.row_upper_ = np.zeros(self._size)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.append(self._rows.indptr, self._rows.indptr[-1] + asked.indptr[-1])
-        lp.a_matrix_.index_ = np.concatenate([self._rows.indices, asked.indices])
-        lp.a_matrix_.value_ = np.concatenate([self._rows.data, asked.data]).astype(np.float64)
-        return lp
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = rows.indptr, rows.indices
+        lp.a_matrix_.value_ = rows.data.astype(np.float64)
+        self._solver = _Quiet()
+        for option, value in _OPTIONS.items():
+            self._solver.setOptionValue(option, value)
+        self._solver.passModel(lp)
+
+    def ask(self, row: csr_array, by: int, between: _Between, columns: _Between, cost: Moved) -> None:
+        """What is to change, by how much; least and most of every row; those of every column, and its cost."""
+        solver, every = self._solver, np.arange(max(self._size, self._width), dtype=np.int32)
+        if self._asked:
+            solver.deleteRows(1, np.array([self._size], np.int32))
+        solver.changeRowsBounds(self._size, every[: self._size], *between)  # type: ignore[attr-defined]  # HiGHS's stubs lack it
+        solver.changeColsBounds(self._width, every[: self._width], *columns)
+        solver.changeColsCost(self._width, every[: self._width], cost)
+        one = csr_array(hstack([row, -row]))
+        least, most = (float(by), _INFINITY) if by > 0 else (-_INFINITY, float(by))
+        solver.addRow(least, most, one.nnz, one.indices.astype(np.int32), one.data.astype(np.float64))
+        self._asked = True
+
+    def solve(self, whole: int) -> Moved | None:
+        """The columns of the best answer, the first so many of them whole numbers; None where none was found."""
+        solver = self._solver
+        kinds = np.full(whole, highspy.HighsVarType.kInteger.value, np.uint8)
+        solver.changeColsIntegrality(whole, np.arange(whole, dtype=np.int32), kinds)
+        solver.setOptionValue("presolve", "choose" if whole else "off")
+        solver.clearSolver()
+        solver.run()
+        found = None
+        if solver.getInfo().primal_solution_status == _FEASIBLE:
+            found = np.array(solver.getSolution().col_value)
+        solver.changeColsIntegrality(whole, np.arange(whole, dtype=np.int32), np.zeros(whole, np.uint8))
+        return found

@@ -64,7 +64,7 @@ class Suppression:
         """
         while open_ones := self._unsafe():
             for guarded, readers in open_ones:
-                if not self._are_safe(guarded, readers)[0]:
+                if not self._prove(guarded, readers):  # a smaller programme, and mostly enough
                     self._secure_from_all(guarded, readers)
 
     def _secure_from_all(self, guarded: Guarded, readers: tuple[str, ...]) -> None:
@@ -162,8 +162,10 @@ class Suppression:
         """Make one count safe from who knows `pinned`, by hiding as little as can be; False where nothing helps."""
         before = self.pattern.shown.copy()
         for by in self._ways(guarded, pinned):
-            for limits in self._worlds(guarded, pinned):
+            for at, limits in enumerate(self._worlds(guarded, pinned)):
                 moved = self.exchange.change(guarded.weights, by, limits, self.pattern.room(pinned))
+                if moved is None and at == 0:
+                    break  # the worlds that follow are within the first
                 if moved is None:
                     continue
                 changed = self.witnesses.add(moved)
@@ -180,8 +182,10 @@ class Suppression:
             return True
         pinned = self._knowing(readers)
         for by in self._ways(guarded, pinned):
-            for limits in self._worlds(guarded, pinned):
+            for at, limits in enumerate(self._worlds(guarded, pinned)):
                 moved = self.exchange.change(guarded.weights, by, limits)
+                if moved is None and at == 0:
+                    break
                 if moved is not None and self._is_plausible(self.witnesses.add(moved), pinned):
                     break
             if self.witnesses.safe(self.pattern, pinned, guarded)[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from linkage.disclosure.exchange import Moved
 from linkage.disclosure.pattern import Guarded, Pattern
@@ -10,6 +11,8 @@ from linkage.disclosure.relations import Flags, Relations
 
 Ranges = tuple[Moved, Moved]
 """The least and the most that a reader has to allow for, float64 (guarded,) each."""
+
+_ROOM = 16  # witnesses for whom there is room at first; it is doubled
 
 _FITS = 1e-6  # people; HiGHS keeps equations to 1e-7. Whole people fit exactly
 
@@ -20,12 +23,20 @@ class Witnesses:
     def __init__(self, relations: Relations) -> None:
         self.relations = relations
         unknowns, counts = len(relations.people), len(relations.keys)
-        self._moved = np.zeros((1, unknowns))  # the truth is the first
-        self._changed = np.zeros((1, counts))
+        self._rows = np.zeros((_ROOM, unknowns + counts))  # what is moved, then what changes
+        self._kept = 1  # the truth is the first
         self._agreeing: dict[bytes, Flags] = {}
 
     def __len__(self) -> int:
-        return len(self._moved)
+        return self._kept
+
+    @property
+    def _moved(self) -> Moved:
+        return self._rows[: self._kept, : len(self.relations.people)]
+
+    @property
+    def _changed(self) -> Moved:
+        return self._rows[: self._kept, len(self.relations.people) :]
 
     def add(self, moved: Moved) -> Moved:
         """Keep an exchange and, where it can be, its reverse; gives back by how much each count changes.
@@ -37,11 +48,13 @@ class Witnesses:
         people = relations.people + moved
         if (people < -_FITS).any() or (np.abs(relations.identities @ moved) > _FITS).any():
             raise ValueError("an exchange must move people that there are, and keep what is equal")
-        for one in (moved, -moved):
-            if (relations.people + one >= -_FITS).all():
-                self._moved = np.vstack([self._moved, one])
-                self._changed = np.vstack([self._changed, relations.weights @ one])
         changed: Moved = relations.weights @ moved
+        for sign in (1, -1):
+            if (relations.people + sign * moved >= -_FITS).all():
+                if self._kept == len(self._rows):
+                    self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+                self._rows[self._kept] = sign * np.concatenate([moved, changed])
+                self._kept += 1
         return changed
 
     def explaining(self, pattern: Pattern, pinned: Flags, *, whole: bool = False) -> Flags:
@@ -60,9 +73,15 @@ class Witnesses:
 
     def ranges(self, pattern: Pattern, pinned: Flags, guarded: Guarded, *, whole: bool = False) -> Ranges:
         """What a reader has to allow for, at least, of each guarded count."""
-        agree = self.explaining(pattern, pinned, whole=whole)
-        values = guarded.values[:, None] + guarded.weights @ self._moved[agree].T
-        return values.min(axis=1), values.max(axis=1)
+        agree = np.flatnonzero(self.explaining(pattern, pinned, whole=whole))
+        differ = np.empty((len(guarded), len(agree)))
+        counts = guarded.number >= 0
+        differ[counts] = self._changed[np.ix_(agree, guarded.number[counts])].T
+        if not counts.all():
+            rests = csr_array(guarded.weights[~counts])
+            parts = np.unique(rests.indices)
+            differ[~counts] = csr_array(rests[:, parts]) @ self._moved[np.ix_(agree, parts)].T
+        return guarded.values + differ.min(axis=1), guarded.values + differ.max(axis=1)
 
     def safe(self, pattern: Pattern, pinned: Flags, guarded: Guarded, *, whole: bool = False) -> Flags:
         """bool (guarded,): which counts the witnesses prove to be safe from a reader."""
@@ -72,5 +91,5 @@ class Witnesses:
 
     def forget(self, kept: int) -> None:
         """Forget all but the first so many."""
-        self._moved, self._changed = self._moved[:kept], self._changed[:kept]
-        self._agreeing = {name: agree[:kept] for name, agree in self._agreeing.items()}
+        self._kept = kept
+        self._agreeing.clear()  # of drafts that nobody will ask for again

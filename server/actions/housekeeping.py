@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from server.actions.deletion import sweep
 from server.actions.desk import Desk
+from server.actions.reviews import settle_overdue
 from server.actions.upload_expiry import expire_retained, expire_unfinished
 
 
@@ -18,9 +19,11 @@ def keep_house(desk: Desk) -> None:
     # (1) encodings whose runs are done, uploads that nobody finishes
     expire_retained(desk)
     expire_unfinished(desk)
-    # (2) whatever no row wants, with its key: scratch of runs that ended, and what a crash left
+    # (2) releases that seats have had their time to review
+    settle_overdue(desk)
+    # (3) whatever no row wants, with its key: scratch of runs that ended, and what a crash left
     sweep(desk)
-    # (3) drafts of files, whose names start with a dot: `sweep`, which knows what is wanted, never sees them
+    # (4) drafts of files, whose names start with a dot: `sweep`, which knows what is wanted, never sees them
     desk.blobs.sweep(_NoDrafts(), _NoDrafts(), desk.clock().timestamp())
 
 

@@ -11,7 +11,7 @@ from server.actions.counted import require_as_before, who_is_counted
 from server.actions.deletion import sweep, withdraw
 from server.actions.desk import Change, Desk, agreement_in
 from server.actions.projects import require_participant, visible_project
-from server.actions.reviews import reviewers_of, settle
+from server.actions.reviews import is_over, review_until, reviewers_of, settle, waiting_for
 from server.actions.runs import ask_to_end
 from server.domain.accounts import Actor, Role
 from server.domain.audit.events import Subject
@@ -26,6 +26,7 @@ from server.domain.policies import (
     require_may_withdraw,
     require_no_active_run,
     require_readers,
+    require_review_open,
     require_reviewer,
     require_seen,
     require_two_members,
@@ -56,7 +57,9 @@ class ReleaseView:
         reviewers: how many seats review it.
         reviews_cast: how many have.
         own_vote: what the caller's seat said.
-        votes: by seat, once all reviewers have voted; for seats only.
+        votes: by seat, once all reviewers have voted or their time is over; for seats only.
+        waiting_for: the seats that have not reviewed it yet; for seats only.
+        review_until: when the time to review ends; None where it does not, or has not begun.
     """
 
     release: ReleaseRow
@@ -66,6 +69,8 @@ class ReleaseView:
     reviews_cast: int
     own_vote: Vote | None
     votes: Mapping[str, Vote] | None
+    waiting_for: list[str]
+    review_until: str | None
 
     @property
     def ready(self) -> bool:
@@ -135,6 +140,7 @@ def review_release(desk: Desk, actor: Actor, release_id: str, manifest_sha256: s
         require_reviewer(actor.seat, release.proposer)
         moved(RELEASE_MOVES, ReleaseState(release.state), ReleaseMove.REVIEW, what="release")
         require_counted(is_ready(release))
+        require_review_open(is_over(change.session, release, change.now))
         require_seen(manifest_sha256, release.manifest_sha256)
         require_first_vote(actor.seat in reviews_of(change.session, release.id))
         review = ReviewRow(release_id=release.id, seat=actor.seat, vote=vote, account_id=actor.account, at=change.now)
@@ -295,6 +301,16 @@ def _view(session: Session, actor: Actor, release: ReleaseRow) -> ReleaseView:
     reviewers = len(votes) if release.decided_at is not None else len(reviewers_of(session, release))
     if actor.role is Role.ANALYST:
         own = [name for name in release.readers if name == _name_of(session, actor)]
-        return ReleaseView(release, title, own, reviewers, len(votes), None, None)
+        return ReleaseView(release, title, own, reviewers, len(votes), None, None, [], None)
     shown = votes if release.decided_at is not None else None
-    return ReleaseView(release, title, list(release.readers), reviewers, len(votes), votes.get(actor.seat), shown)
+    return ReleaseView(
+        release,
+        title,
+        list(release.readers),
+        reviewers,
+        len(votes),
+        votes.get(actor.seat),
+        shown,
+        waiting_for(session, release),
+        review_until(session, release),
+    )

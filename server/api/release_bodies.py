@@ -25,7 +25,8 @@ class ReviewIn(Body):
 
 
 class ReleaseOut(Body):
-    """A release as the caller may see it. `votes` is null until every reviewer has voted, and for analysts."""
+    """A release as the caller may see it. `votes` is null until every reviewer has voted or their time is over, and for
+    analysts; `review_until` is null where reviews may take any time."""
 
     id: str
     project_id: str
@@ -41,6 +42,8 @@ class ReleaseOut(Body):
     reviews_cast: int
     own_vote: Vote | None
     votes: dict[str, Vote] | None
+    waiting_for: list[str]
+    review_until: str | None
     manifest_sha256: str | None
     created_at: str
     decided_at: str | None
@@ -66,6 +69,8 @@ class ReleaseOut(Body):
             reviews_cast=view.reviews_cast,
             own_vote=view.own_vote,
             votes=None if view.votes is None else dict(view.votes),
+            waiting_for=view.waiting_for,
+            review_until=view.review_until,
             manifest_sha256=row.manifest_sha256,
             created_at=row.created_at,
             decided_at=row.decided_at,

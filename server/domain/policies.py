@@ -33,6 +33,7 @@ class Rule(StrEnum):
     SAME_PEOPLE = "same-people"
     COUNTED_FIRST = "counted-first"
     SEEN_RELEASE = "seen-release"
+    REVIEW_PERIOD = "review-period"
     PROPOSER_DOES_NOT_REVIEW = "proposer-does-not-review"
     PROPOSER_WITHDRAWS = "proposer-withdraws"
     TWO_LIVE_TOKENS = "two-live-tokens"
@@ -169,6 +170,12 @@ def require_seen(manifest_sha256: str, current: str | None) -> None:
             rule=Rule.SEEN_RELEASE,
             fix="fetch the release's archive, read it, then vote with the SHA-256 of its manifest.json",
         )
+
+
+def require_review_open(over: bool) -> None:
+    """Where the agreement gives reviews so many days, a later one is none: the others' decide."""
+    if over:
+        raise Refused("the time to review this release is over", rule=Rule.REVIEW_PERIOD, fix="see what was decided")
 
 
 def require_reviewer(seat: str, proposer: str) -> None:

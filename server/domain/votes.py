@@ -41,8 +41,16 @@ def tally(votes: Mapping[str, Vote], voters: Collection[str], quorum: int) -> Ou
     return Outcome.OPEN
 
 
-def tally_hidden(votes: Mapping[str, Vote], reviewers: Collection[str], quorum: int) -> Outcome:
-    """Count reviews of a release: nothing is decided, and nothing seen, before every reviewer has voted."""
+def tally_hidden(votes: Mapping[str, Vote], reviewers: Collection[str], quorum: int, *, over: bool = False) -> Outcome:
+    """Count reviews of a release: nothing is decided, and nothing seen, before every reviewer has voted.
+
+    Args:
+        over: the time for reviews is over: what is in decides. Silence is no approval: without enough of these, the
+            release is declined.
+    """
+    if over:
+        outcome = tally(votes, reviewers, quorum)
+        return Outcome.DECLINED if outcome is Outcome.OPEN else outcome
     if any(seat not in votes for seat in reviewers):
         return Outcome.OPEN
     return tally(votes, reviewers, quorum)

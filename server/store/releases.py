@@ -58,6 +58,12 @@ def releases_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
     return session.scalars(wanted.order_by(ReleaseRow.number)).all()
 
 
+def releases_under_review(session: Session) -> Sequence[ReleaseRow]:
+    """The releases of all projects that are proposed and not decided, oldest first."""
+    wanted = select(ReleaseRow).where(ReleaseRow.state == ReleaseState.PROPOSED)
+    return session.scalars(wanted.order_by(ReleaseRow.number)).all()
+
+
 def published_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
     """The published releases of a project, oldest first."""
     wanted = select(ReleaseRow).where(ReleaseRow.project_id == project_id, ReleaseRow.state == ReleaseState.PUBLISHED)

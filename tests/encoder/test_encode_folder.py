@@ -104,11 +104,18 @@ def test_the_bits_are_those_of_the_cleaned_table_under_the_bound_schema(encode, 
     cleaned = {
         "first_name": ["annelise", "bartholomew", "chiamaka", "dragoslav", "euphemia", "fitzgerald"],
         "middle_initial": ["k", "", "c", "", "j", "t"],
-        "last_name": ["quillfeather", "osterhagen", "vandersloot", "wyndham pryce", "oshaughnessy", "zimmermannova"],
+        "last_name": ["quillfeather", "osterhagen", "vanderslut", "windhamprice", "oshaughnessi", "zimmermannova"],
         "birth_date": ["19410426", "19601231", "19790706", "19880229", "20011113", "19550505"],
         "sex": ["f", "m", "f", "m", "f", "m"],
         "street_number": ["7001", "12115", "3050", "44", "9", "610"],
-        "street_name": [line.split(",")[-1] for line in PEOPLE],
+        "street_name": [
+            "driftstone dr",
+            "lavender ct",
+            "king george ave",
+            "old mill ln",
+            "harbour view",
+            "orchard parade",
+        ],
     }
     bound = agreement().linkage_schema.bound_to(agreement().digest)
     expected = encode_table(pd.DataFrame(cleaned), bound, secret.reveal()).bits
@@ -222,9 +229,9 @@ def test_strict_makes_a_warning_stop_the_encoding(encode, write):
         encode(path, strict=True)
 
 
-def test_a_bad_cell_is_emptied_and_the_record_goes_on(encode, write):
+def test_of_a_bad_date_the_month_is_left_and_the_record_goes_on(encode, write):
     bad = write("bad.csv", [HEADER, DATED, *PEOPLE[1:]])
-    empty = write("empty.csv", [HEADER, DATED.replace("1941-04-31", ""), *PEOPLE[1:]])
+    empty = write("empty.csv", [HEADER, DATED.replace("1941-04-31", "1941-04"), *PEOPLE[1:]])
     assert clks(encode(bad)) == clks(encode(empty))
 
 

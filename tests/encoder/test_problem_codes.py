@@ -1,11 +1,14 @@
 """Each code of the catalogue is raised by a file that has the fault, and told without any value."""
 
+import copy
+import json
 from pathlib import Path
 
 import pytest
 
 from encoder.encode import encode_clients
 from encoder.errors import ProblemsFound
+from encoder.mapping.mapper import Mapper
 from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import MAX_LISTED, RULES, Problems, Severity, error_page
 from tests.encoder.broken.cases import ALL
@@ -48,7 +51,7 @@ CLIENT_FAULTS = {
     "E1108": ([HEADER, PEOPLE[0], 'C-7,"Gwendolyn'], 3),
     "E1109": (PEOPLE, 1),
     "E1201": ([HEADER.replace("sex", "shoe"), *PEOPLE], 1),
-    "E1202": ([HEADER.replace("sex", "Sex").replace("house_no", "SEX"), *PEOPLE], 1),
+    "E1202": ([HEADER.replace("sex", "Sex") + ",SEX", *(f"{line},F" for line in PEOPLE)], 1),
     "E1203": (person(2, "client_id", " "), 4),
     "E1204": (person(2, "client_id", "C-0001"), 4),
     "E1205": (SWAPPED, 0),
@@ -60,7 +63,19 @@ CLIENT_FAULTS = {
     "E1305": (person(5, "house_no", "orchard"), 7),
     "E1306": (person(5, "street", "1955"), 7),
     "E1308": ([HEADER, *PEOPLE, "C-0007,,,,,,,"], 8),
+    "E1207": (every("sex", "012102"), 0),
+    "E1208": (every("birth_date", [f"{month}/17/6{month}" for month in range(1, 7)]), 0),
+    "E1209": (every("birth_date", [f"2{day}251" for day in range(1, 7)]), 0),
+    "E1210": (person(2, "client_id", "1.23E+15"), 4),
+    "E1309": (person(1, "last_name", "unknown"), 3),
+    "E1310": (person(3, "birth_date", "1987"), 5),
+    "E1317": (person(3, "first_name", "Dragosl\N{REPLACEMENT CHARACTER}v"), 5),
+    "E1318": (
+        [HEADER, *(f"D-{row},{names}" for row, names in enumerate(60 * ["Ann,K,Lee,1980-01-31,F,7,old mill lane"]))],
+        0,
+    ),
 }
+MORE_FIELDS = "E1311 E1312 E1313 E1314 E1315 E1316"  # see test_a_fault_of_a_further_field_has_its_code
 SERVICE_FAULTS = {
     "E1401": (served("C-0099,day centre,2024-01-01,"), 11),
     "E1402": (served("C-0004,day centre,2024-02-02,2024-01-01"), 11),
@@ -102,9 +117,37 @@ def test_a_fault_of_the_services_file_has_its_code_and_row(code, problems_of):
     assert {(problem.code, problem.row, problem.file) for problem in found.problems} == {(code, row, "services.csv")}
 
 
+FURTHER = {
+    "ssn": ("666-12-3456", "xxx-xx-5671"),
+    "postcode": ("Chicago",),
+    "phone": ("12",),
+    "email": ("chicago",),
+    "city": ("60614",),
+}
+SOUND = {"ssn": "212-34-56", "postcode": "606", "phone": "312-855-01", "email": "a@example.org", "city": "Springfield"}
+
+
+def test_a_fault_of_a_further_field_has_its_code(tmp_path, agreement, write, secret):
+    schema = copy.deepcopy(agreement().linkage_schema.definition)
+    first = schema["features"][0]
+    schema["features"] = [first, *({**copy.deepcopy(first), "identifier": name} for name in FURTHER)]
+    (tmp_path / "further.json").write_text(json.dumps(schema), encoding="utf-8")
+    rows = [["client_id", "first_name", *FURTHER]]
+    bad = [(name, cell) for name, cells in FURTHER.items() for cell in cells]
+    for number in range(20):
+        sound = {name: cell + f"{number + 10}" * (name not in {"email", "city"}) for name, cell in SOUND.items()}
+        row = sound | ({bad[number][0]: bad[number][1]} if number < len(bad) else {})
+        rows.append([f"C-{number}", f"Ann{'abcdefghijklmnopqrstu'[number]}", *row.values()])
+    file = write("c.csv", [",".join(row) for row in rows])
+    made = encode_clients(file, agreement("membership", "further.json"), "clinic", secret)
+    assert made.summary.warnings == dict.fromkeys(MORE_FIELDS.split(), 1)
+    assert {problem.row for problem in made.problems} == set(range(2, 8))
+
+
 def test_every_code_has_a_file_that_raises_it():
     broken = {code for case in ALL for code, _, _ in case.finds}
-    assert {rule.code for rule in RULES} == set(CLIENT_FAULTS) | set(SERVICE_FAULTS) | set(ELSEWHERE) | broken
+    raised = set(CLIENT_FAULTS) | set(SERVICE_FAULTS) | set(ELSEWHERE) | set(MORE_FIELDS.split()) | broken
+    assert {rule.code for rule in RULES} == raised
 
 
 def test_codes_are_in_order_and_used_once():
@@ -148,7 +191,7 @@ def test_names_in_a_number_column_make_the_column_an_error(problems_of):
 
 def test_a_fifth_of_a_column_is_not_yet_an_error(agreement, write, secret):
     lines = [HEADER, *PEOPLE[:5]]
-    lines[2] = lines[2].replace("1960-12-31", "unknown")
+    lines[2] = lines[2].replace("1960-12-31", "christmas")
     made = encode_clients(write("c.csv", lines), agreement("membership"), "clinic", secret)
     assert made.summary.warnings == {"E1303": 1}
 
@@ -156,7 +199,7 @@ def test_a_fifth_of_a_column_is_not_yet_an_error(agreement, write, secret):
 def test_dates_declared_in_the_mapping_need_no_deciding(agreement, write, secret, services):
     lines = write("c.csv", every("birth_date", AMBIGUOUS))
     given = GivenColumns(dates={"birth_date": "%m/%d/%Y"})
-    made = encode_clients(lines, agreement(), "clinic", secret, services=services, given=given)
+    made = encode_clients(lines, agreement(), "clinic", secret, services=services, mapper=Mapper(given))
     assert made.summary.warnings == {}
 
 

@@ -18,7 +18,7 @@ def test_the_default_preset_is_as_the_design_measured_it():
     strategies = [f["hashing"]["strategy"] for f in schema.definition["features"]]
     assert (schema.bits, schema.xor_folds) == (1024, 2)
     assert [s["bitsPerFeature"] for s in strategies] == [150, 20, 150, 180, 15, 40, 70]
-    assert preset_names() == ["person-v1"]
+    assert preset_names() == ["person-ssn4-v1", "person-v1"]
 
 
 def test_a_preset_has_other_keys_under_every_agreement():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from waylink.remote.address import require_id
@@ -38,6 +38,8 @@ class Release:
     decided_at: str | None
     published_at: str | None
     withdrawn_at: str | None
+    waiting_for: list[str] = field(default_factory=list)
+    review_until: str | None = None
 
 
 def propose_release(connection: Connection, project: str, run: str, readers: Sequence[str]) -> Release:

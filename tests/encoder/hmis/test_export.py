@@ -9,6 +9,7 @@ from encoder.errors import ProblemsFound
 from encoder.hmis.codes import PROJECT_TYPES
 from encoder.hmis.export import find_export, is_export
 from encoder.hmis.tables import read_export
+from encoder.mapping.mapper import Mapper
 from encoder.mapping.mapping_file import GivenColumns
 from encoder.problems import Problems
 from schemas.console import SILENT
@@ -68,7 +69,7 @@ def test_a_service_is_the_type_of_its_project_from_entry_to_exit(encode):
 
 
 def test_a_mapping_can_name_services_by_their_project(encode):
-    made = encode(given=GivenColumns(services={"service": "ProjectName"}))
+    made = encode(mapper=Mapper(GivenColumns(services={"service": "ProjectName"})))
     assert set(made.services.names) == {"Harbour beds", "Harbour nights", "Second rent", "Second street"}
 
 

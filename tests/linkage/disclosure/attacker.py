@@ -11,10 +11,15 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 Published = Mapping[tuple[str, ...], int | None]
 """The cells of a table by place (`all` is a margin); None where hidden."""
+
+Worlds = list[NDArray[np.float64]]
+"""Whole people in every inner cell, each a co-op that explains what was published."""
 
 TOTAL = "all"
 _LARGE = 100_000  # nobody has so many people
@@ -35,7 +40,8 @@ class Attacker:
         }
         self.low = dict.fromkeys(self.places, 0.0)
         self.high = dict.fromkeys(self.places, float(_LARGE))
-        self.hidden = []
+        self.hidden: list[tuple[str, ...]] = []
+        self.explained = False
         for place in self.places:
             told = [table[place] for table in tables if place in table]
             shown = [value for value in told if value is not None]
@@ -51,50 +57,48 @@ class Attacker:
 
     def know(self, place: tuple[str, ...], value: int) -> None:
         """The attacker holds these people on its own list."""
+        if place in self.hidden and value < self.minimum:
+            self.explained = True  # it sees that something hidden is small, and learns no more from that
         self.low[place] = self.high[place] = value
         self.hidden = [one for one in self.hidden if one != place]
 
-    def bounds(self, place: tuple[str, ...], small: tuple[str, ...] | None = None, *, whole: bool = False):
-        """The least and the most of a cell; None where nothing fits. `small`: a cell taken to be a small one."""
+    def worlds(self, place: tuple[str, ...], small: tuple[str, ...] | None = None) -> Worlds:
+        """Whole people that explain everything with the least and with the most in a cell; none where nothing fits.
+
+        `small`: a cell taken to be a small one.
+        """
         matrix = np.array([self.rows[one] for one in self.places])
         low = np.array([self.low[one] for one in self.places])
         high = np.array([min(self.high[one], self.minimum - 1 if one == small else np.inf) for one in self.places])
-        ends = []
+        rules, people = LinearConstraint(csr_array(matrix), low, high), Bounds(0, _LARGE)
+        found = []
         for sign in (1, -1):
             objective = sign * self.rows[place]
-            if whole:
-                rules = LinearConstraint(matrix, low, high)
-                found = milp(
-                    objective, constraints=rules, bounds=Bounds(0, _LARGE), integrality=np.ones(len(objective))
-                )
-            else:
-                found = linprog(
-                    objective,
-                    np.vstack([matrix, -matrix]),
-                    np.concatenate([high, -low]),
-                    bounds=(0, _LARGE),
-                    method="highs",
-                )
-            if found.status == 2:
-                return None
-            assert found.status == 0, found.message
-            ends.append(sign * found.fun)
-        return ends[0], ends[1]
+            best = milp(objective, constraints=rules, bounds=people, integrality=np.ones(len(objective)))
+            if best.status == 2:
+                return []
+            assert best.status == 0, best.message
+            found.append(np.rint(best.x))
+        return found
 
-    def narrowed(self, *, whole: bool = True, may_have_changed: bool = False) -> list[str]:
+    def narrowed(self, *, may_have_changed: bool = False) -> list[str]:
         """Every hidden cell that is worked out, narrowed under the minimum, or proven small.
 
         With `may_have_changed`, cells may be hidden because of an earlier release, and none needs to be small.
+        Every world that is found widens what the attacker must allow for in all cells.
         """
         found = []
-        for place in self.hidden:
-            least, most = np.inf, -np.inf
-            for small in [None] if may_have_changed else self.hidden:
-                ends = self.bounds(place, small, whole=whole)
-                if ends is not None:
-                    least, most = min(least, ends[0]), max(most, ends[1])
-                if most - least >= self.minimum - 1 - 1e-6 and most >= self.minimum - 1e-6:
+        matrix = np.array([self.rows[one] for one in self.hidden]).reshape(
+            len(self.hidden), len(self.rows[self.places[0]])
+        )
+        least, most = np.full(len(self.hidden), np.inf), np.full(len(self.hidden), -np.inf)
+        for at, place in enumerate(self.hidden):
+            for small in [None] if may_have_changed or self.explained else self.hidden:
+                if most[at] - least[at] >= self.minimum - 1 and most[at] >= self.minimum:
                     break  # however it goes on, the cell is not narrowed
-            else:
-                found.append(f"{place}: {least:g} to {most:g}")
+                for world in self.worlds(place, small):
+                    cells = matrix @ world
+                    least, most = np.minimum(least, cells), np.maximum(most, cells)
+            if most[at] - least[at] < self.minimum - 1 or most[at] < self.minimum:
+                found.append(f"{place}: {least[at]:g} to {most[at]:g}")
         return found

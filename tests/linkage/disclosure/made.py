@@ -29,8 +29,11 @@ def table_agreement(**more: object) -> Agreement:
     )
 
 
-def with_margins(inner: NDArray[np.int64]) -> RawCounts:
-    """A two- or three-way table with all its margins; each inner cell is an unknown."""
+def with_margins(inner: NDArray[np.int64], own: str = "") -> RawCounts:
+    """A two- or three-way table with all its margins; each inner cell is an unknown.
+
+    `own`: the place on the first axis whose counts member `a` knows by itself.
+    """
     spans = [[*range(size), None] for size in inner.shape]
     keys, weights = [], []
     for place in product(*spans):
@@ -40,7 +43,13 @@ def with_margins(inner: NDArray[np.int64]) -> RawCounts:
         weights.append(mask.ravel())
     names = ("x", "y", "z")[: inner.ndim]
     table = RawTable("set_pathway", "", names, ("people",), [(key[1:], (key,)) for key in keys])
-    return RawCounts(keys, csr_array(np.array(weights)), inner.ravel().astype(np.int64), tables={"set_pathway": table})
+    return RawCounts(
+        keys,
+        csr_array(np.array(weights)),
+        inner.ravel().astype(np.int64),
+        tables={"set_pathway": table},
+        known={"a": frozenset(key for key in keys if key[1] == own)} if own else None,
+    )
 
 
 def random_inner(seed: int) -> NDArray[np.int64]:

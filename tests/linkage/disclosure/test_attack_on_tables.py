@@ -5,24 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from linkage.disclosure.protect import Protected, protect
+from linkage.disclosure.protect import protect
 from linkage.errors import ReleaseRefused
-from tests.linkage.disclosure.attacker import Attacker, Published
+from tests.linkage.disclosure.attacker import Attacker
+from tests.linkage.disclosure.attacks import attack_as_member, attack_table, published
 from tests.linkage.disclosure.made import MINIMUM, random_inner, table_agreement, with_margins
 
-TABLES = 48
+TABLES = 32
 """Tables that every run of the tests attacks; `benchmarks/disclosure.py` attacks 5,000."""
-
-
-def published(made: Protected) -> Published:
-    return {keys: cells[0].value for keys, cells in made.tables["set_pathway"].rows}
 
 
 @pytest.mark.parametrize("part", range(4))
 def test_an_attacker_works_out_no_hidden_cell_of_random_tables(part: int) -> None:
     for seed in range(part, TABLES, 4):
-        made = protect(with_margins(random_inner(seed)), table_agreement())
-        assert Attacker([published(made)], MINIMUM).narrowed() == [], f"seed {seed}"
+        assert attack_table(seed).found == (), f"seed {seed}"
+
+
+def test_a_member_works_out_no_hidden_cell_of_the_others() -> None:
+    made = [attack_as_member(seed) for seed in range(24)]
+    assert [one.found for one in made if one.found] == []
+    assert sum(one.refused for one in made) < 6
 
 
 def test_nothing_small_is_shown_and_no_zero_is_hidden() -> None:

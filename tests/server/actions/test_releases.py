@@ -9,6 +9,7 @@ import pytest
 
 from server.actions import accounts, projects, releases, runs
 from server.actions.desk import Desk
+from server.actions.housekeeping import keep_house
 from server.actions.uploads import withdraw_records
 from server.api.release_bodies import ReleaseOut
 from server.domain.accounts import LOCAL_OPERATOR, Role
@@ -320,6 +321,65 @@ def test_a_quorum_smaller_than_all_decides_by_that_many_approvals_once_all_are_i
         assert linked.state(release) == "proposed"
         linked.review(release, seat, Vote.APPROVE if vote == "A" else Vote.DECLINE)
     assert linked.state(release) == end
+
+
+# --- reviews in time ---
+
+TWO_WEEKS = TWO_OF_FOUR + "review_days = 14\n"
+
+
+def test_the_view_says_who_is_waited_for_and_until_when(sqlite_coop, clock):
+    linked = link(sqlite_coop, TWO_WEEKS)
+    proposed = linked.show(linked.propose())
+    assert (proposed.waiting_for, proposed.review_until) == ([], None)  # nothing to review yet
+    count_all(linked.coop)
+    release = proposed.release.id
+    clock.wait(days=3)
+    linked.review(release, "clinic")
+    seen = linked.show(release)
+    assert (seen.waiting_for, seen.review_until) == (["clients", "school"], "2026-12-07T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("votes", "end"), [("", "declined"), ("A", "declined"), ("AA", "approved"), ("AD", "declined"), ("DD", "declined")]
+)
+def test_when_its_time_is_over_the_reviews_that_are_in_decide_and_silence_approves_nothing(coop, clock, votes, end):
+    linked = link(coop, TWO_WEEKS)
+    release = linked.counted()
+    for seat, vote in zip(REVIEWERS, votes, strict=False):
+        linked.review(release, seat, Vote.APPROVE if vote == "A" else Vote.DECLINE)
+    clock.wait(days=14, seconds=-1)
+    keep_house(linked.coop.desk)
+    assert linked.state(release) == "proposed"
+    clock.wait(seconds=1)
+    refused(Rule.REVIEW_PERIOD, linked.review, release, "school")
+    keep_house(linked.coop.desk)
+    seen = linked.show(release)
+    assert seen.release.state == end
+    assert dict(seen.votes) == {
+        seat: Vote.APPROVE if vote == "A" else Vote.DECLINE for seat, vote in zip(REVIEWERS, votes, strict=False)
+    }
+    over, *_, decided = [event for event in linked.log() if event.subject.id == release][-2 - len(votes) :]
+    assert (over.action, over.actor, decided.action) == ("release.review_over", "server", f"release.{end}")
+    assert over.facts["silent"] == " ".join(REVIEWERS[len(votes) :])
+    assert linked.coop.desk.blobs.has_key(release_blob(release)) is (end == "approved")
+    keep_house(linked.coop.desk)  # once
+
+
+def test_with_a_quorum_of_all_a_silent_seat_lets_a_release_end_declined(sqlite_coop, clock):
+    linked = link(sqlite_coop, AGREEMENT + "review_days = 1\n")
+    release = linked.counted()
+    linked.review(release, "clinic"), linked.review(release, "clients")
+    clock.wait(days=1)
+    keep_house(linked.coop.desk)
+    assert linked.state(release) == "declined"
+
+
+def test_without_a_time_in_the_agreement_reviews_may_take_any(linked, clock):
+    release = linked.counted()
+    clock.wait(days=3000)
+    keep_house(linked.coop.desk)
+    assert (linked.state(release), linked.show(release).review_until) == ("proposed", None)
 
 
 # --- a seat leaves ---

@@ -11,7 +11,8 @@ from tests.server.linked import count_all, link_by_hand
 
 FIELDS = {
     "id", "project_id", "title", "run", "count_run", "state", "ready", "proposer", "readers", "tables", "reviewers",
-    "reviews_cast", "own_vote", "votes", "manifest_sha256", "created_at", "decided_at", "published_at", "withdrawn_at",
+    "reviews_cast", "own_vote", "votes", "waiting_for", "review_until", "manifest_sha256", "created_at", "decided_at",
+    "published_at", "withdrawn_at",
 }  # fmt: skip
 
 

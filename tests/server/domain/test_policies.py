@@ -54,6 +54,7 @@ CASES = [
     ("require_counted", (True,), (False,), Rule.COUNTED_FIRST),
     ("require_seen", ("a" * 64, "a" * 64), ("a" * 64, "b" * 64), Rule.SEEN_RELEASE),
     ("require_seen", ("a" * 64, "a" * 64), ("a" * 64, None), Rule.SEEN_RELEASE),
+    ("require_review_open", (False,), (True,), Rule.REVIEW_PERIOD),
     ("require_reviewer", ("clinic", "school"), ("school", "school"), Rule.PROPOSER_DOES_NOT_REVIEW),
     *(
         (

@@ -86,6 +86,17 @@ def test_all_approvals_approve_and_all_declines_decline_whatever_the_quorum(vote
 
 
 @given(some_votes, some_seats, st.integers(1, 15))
+def test_when_time_is_over_silence_is_no_approval_and_no_veto(votes, voters, quorum):
+    approvals = sum(votes.get(seat) is Vote.APPROVE for seat in voters)
+    enough = approvals >= min(quorum, len(voters))
+    assert tally_hidden(votes, voters, quorum, over=True) is (Outcome.APPROVED if enough else Outcome.DECLINED)
+
+
+def test_when_time_is_over_and_nobody_is_there_nothing_is_approved():
+    assert tally_hidden({}, (), 1, over=True) is Outcome.DECLINED
+
+
+@given(some_votes, some_seats, st.integers(1, 15))
 def test_while_somebody_has_not_voted_a_hidden_tally_says_the_same_for_all_votes(votes, voters, quorum):
     votes.pop(voters[0], None)
     assert tally_hidden(votes, voters, quorum) is Outcome.OPEN

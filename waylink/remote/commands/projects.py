@@ -167,6 +167,7 @@ def _read_out(read: ReadAgreement) -> str:
         "encodings_kept": f"{agreement.retention_days} days after the run"
         if agreement.retention_days
         else "until it ends",
+        "time_to_review": f"{agreement.review_days} days" if agreement.review_days else "until all have",
         "SHA-256": agreement.digest,
     }
     return f"{read.toml.strip()}\n\n{agreement.project}\n{facts_text(facts)}"

@@ -157,6 +157,8 @@ def _told(release: Release) -> str:
         "counted": "yes" if release.ready else "not yet",
         "manifest": release.manifest_sha256,
         "reviews": _reviews(release),
+        "waiting_for": release.waiting_for,
+        "review_until": release.review_until if release.state == "proposed" else None,
         "your_vote": release.own_vote,
         "votes": votes,
         "published": release.published_at,
