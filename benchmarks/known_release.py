@@ -13,7 +13,7 @@ from linkage.candidates.compare import compare_members
 from linkage.clustering.distance import ruler_of
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import find_people
-from linkage.clustering.threshold import sample_strangers
+from linkage.clustering.threshold import How, sample_strangers
 from linkage.linkage_error.adjust import adjust
 from linkage.linkage_error.link_rates import LinkRates, estimate_link_rates, rates_from
 from schemas import Cell, ReleaseTable
@@ -64,9 +64,10 @@ def link_known(coop: KnownCoop) -> LinkedCoop:
         people.judged,
         people.groups,
         coop.agreement.members,
-        people.threshold.value,
+        people.threshold,
         ruler_of(coop.bits, coop.agreement.linkage_schema.xor_folds),
         np.random.default_rng(3),
+        is_balanced=people.threshold.how is How.FOUND,
     )
     return LinkedCoop(coop, people.groups, rates_from(rates.as_dict()) if rates else None)
 

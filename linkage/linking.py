@@ -17,12 +17,12 @@ from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
 from linkage.clustering.distance import ruler_of
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import People, find_people
-from linkage.clustering.threshold import Strangers, Threshold, sample_strangers
+from linkage.clustering.threshold import How, Strangers, Threshold, sample_strangers
 from linkage.comparing import Compared, compare_as_agreed
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
 from linkage.link_map import LinkMap, draw_link_maps
 from linkage.linkage_error.link_rates import LinkRates, estimate_link_rates
-from schemas import Agreement, Encodings, Member
+from schemas import Agreement, Clustering, Encodings, Member
 from schemas.console import SILENT, Progress
 from schemas.encodings import Bits
 
@@ -151,8 +151,16 @@ def _judge_links(
         return None
     ruler = ruler_of(bits, agreement.linkage_schema.xor_folds)
     with progress.stage("judging links", 1) as advance:
-        cut, rng = people.threshold.value, draws_for(Step.JUDGING)
-        rates = estimate_link_rates(people.judged, people.groups, members, cut, ruler, rng, advance)
+        rates = estimate_link_rates(
+            people.judged,
+            people.groups,
+            members,
+            people.threshold,
+            ruler,
+            draws_for(Step.JUDGING),
+            is_balanced=people.threshold.how is How.FOUND and agreement.clustering is Clustering.AVERAGE,
+            advance=advance,
+        )
         advance(1)
     return rates
 

@@ -28,6 +28,10 @@ class Interval:
         """What a reader of `as_dict` knows."""
         return Interval(**self.as_dict())
 
+    def shifted(self, by: float) -> Interval:
+        """A share whose log odds are so much higher."""
+        return Interval(*(_share(_logit(one) + by) for one in (self.estimate, self.low, self.high)))
+
     @property
     def logit(self) -> float:
         """The log odds of a share."""
@@ -47,8 +51,11 @@ def log_odds(good: float, bad: float) -> float:
 def interval_of_odds(good: float, bad: float, *errors: float) -> Interval:
     """The share of good in good and bad; `errors` are independent standard errors of its log odds."""
     middle, reach = log_odds(good, bad), NORMAL_95 * float(np.hypot.reduce(errors))
-    estimate, low, high = (float(1 / (1 + np.exp(-(middle + off)))) for off in (0.0, -reach, reach))
-    return Interval(estimate, low, high)
+    return Interval(*(_share(middle + off) for off in (0.0, -reach, reach)))
+
+
+def _share(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
 
 
 def _logit(share: float) -> float:

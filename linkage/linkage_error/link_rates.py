@@ -12,6 +12,7 @@ from numpy.random import Generator
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.distance import Ruler
 from linkage.clustering.groups import Groups
+from linkage.clustering.threshold import Threshold
 from linkage.linkage_error.intervals import Interval
 from linkage.linkage_error.pair_rates import estimate_pair_recalls
 from linkage.linkage_error.rates import estimate_rates, model_errors
@@ -34,6 +35,16 @@ class LinkRates:
     precision: Interval
     recall: Interval
     between: Mapping[tuple[str, str], Interval]
+
+    def balanced(self) -> LinkRates:
+        """The same with as many links wrong as are missed, as where the cut was found for that.
+
+        Whether a cut so found is balanced, the curves fitted here know no better than those that found it: on co-ops
+        with known truth what they say of it has nothing to do with what is (docs/linkage-error.md).
+        """
+        by = (self.precision.logit - self.recall.logit) / 2
+        between = {pair: one.shifted(by) for pair, one in self.between.items()}
+        return LinkRates(self.precision.shifted(-by), self.recall.shifted(by), between)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values, rounded: what may be published."""
@@ -58,9 +69,11 @@ def estimate_link_rates(
     graph: PairGraph,
     groups: Groups,
     members: Sequence[str],
-    cut: float,
+    threshold: Threshold,
     ruler: Ruler,
     rng: Generator,
+    *,
+    is_balanced: bool,
     advance: Advance = unheard,
 ) -> LinkRates | None:
     """Estimate them from the scores; None where the data cannot tell.
@@ -69,12 +82,13 @@ def estimate_link_rates(
         graph: all candidate pairs that were clustered, with their scores.
         groups: what clustering made of them.
         members: names, in the order of the graph's.
-        cut: the threshold it was done at.
+        threshold: where it was cut.
         ruler: of these filters.
         rng: for the bootstrap's draws.
+        is_balanced: whether the cut was looked for where as many links are wrong as are missed.
         advance: told 0 between fits; what it raises ends the work.
     """
-    model = model_errors(graph, groups, cut, ruler)
+    model = model_errors(graph, groups, threshold.value, ruler)
     if model is None:
         return None
     rates = estimate_rates(model, rng, advance)
@@ -84,4 +98,5 @@ def estimate_link_rates(
         for one in estimate_pair_recalls(model, graph, groups)
         if large[one.a] and large[one.b]
     }
-    return LinkRates(rates.precision, rates.recall, between)
+    found = LinkRates(rates.precision, rates.recall, between)
+    return found.balanced() if is_balanced else found
