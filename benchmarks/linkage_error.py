@@ -73,7 +73,7 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"noise": 1.0, "folds": 1, "unlike": 0.2, "families": True},
     {"noise": 1.0, "folds": 2, "unlike": 0.4, "dirty": 0.05},
 )
-"""How the co-ops of --counts differ. The last breaks the model: a twentieth of the people have bad records everywhere."""
+"""How the co-ops of --counts differ. The last breaks the model: one person in twenty has bad records only."""
 
 
 def counts_specs() -> Iterator[Spec]:
