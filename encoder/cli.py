@@ -8,34 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from encoder.keeping.cli import app as secret_app
+
 if TYPE_CHECKING:
     from encoder.encode import Encoded
     from schemas.console import Console, FrontDoor
 
 app = typer.Typer()
-secret_app = typer.Typer(help="The members' secret.", no_args_is_help=True)
 app.add_typer(secret_app, name="secret")
 
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
-
-
-@secret_app.command("new")
-def new(
-    ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Where to write it; never over another file.")],
-    json: Json = False,
-) -> None:
-    """Make a new secret of 256 bits, in a file that only you can read."""
-    from encoder.secret import new_secret
-
-    console = _console(ctx, json=json)
-    new_secret(file)
-    text = (
-        f"A new secret is in {file}; only you can read it.\n"
-        "Give it to the other members' stewards in person or through a password manager, never to the server."
-    )
-    console.result(text, {"file": str(file)})
 
 
 @app.command("encode")
@@ -44,14 +27,21 @@ def encode(
     clients: Annotated[Path, typer.Argument(metavar="CLIENTS", help="CSV, workbook or HMIS export.")],
     agreement: Annotated[Path, typer.Option("--agreement", metavar="A.toml", help="What the members approved.")],
     member: Annotated[str, typer.Option("--member", metavar="NAME", help="Your name in the agreement.")],
-    secret: Annotated[Path, typer.Option("--secret", metavar="FILE", help="The members' secret file.")],
+    secret: Annotated[
+        str,
+        typer.Option("--secret", metavar="FILE", help="The members' secret: its file, `keyring:NAME` or `prompt`."),
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the encodings.")],
     services: Annotated[
         Path | None, typer.Option("--services", metavar="SERVICES", help="CSV or workbook: who was served when.")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option("--mapping", metavar="M.toml", help="Your columns' names and date formats.")
+        Path | None,
+        typer.Option(
+            "--mapping", metavar="M.toml", help="What is known of your columns. [mapping.toml beside CLIENTS]"
+        ),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take guesses about columns that are sure.")] = False,
     sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")] = "",
     services_sheet: Annotated[str, typer.Option("--services-sheet", metavar="NAME", help="The services' sheet.")] = "",
     header_row: Annotated[
@@ -65,24 +55,21 @@ def encode(
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
     from encoder.encode import encode_clients, write_folder
-    from encoder.mapping.mapper import Mapper
-    from encoder.mapping.mapping_file import NOTHING_GIVEN, load_columns
+    from encoder.keeping.places import secret_at
+    from encoder.mapping.mapper import mapper_of
     from encoder.reading.header import Choice
-    from encoder.secret import others_can_read, read_secret
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite
 
     console = _console(ctx, json=json)
     refuse_to_overwrite(out)
-    if others_can_read(secret):
-        console.remark(f"warning: others on this computer can read {secret}; make it yours alone (chmod 600)")
     encoded = encode_clients(
         clients,
         load_agreement(agreement),
         member,
-        read_secret(secret),
+        secret_at(secret, console),
         services=services,
-        mapper=Mapper(load_columns(mapping) if mapping else NOTHING_GIVEN),
+        mapper=mapper_of(clients, mapping, console, yes=yes),
         of_clients=Choice(sheet, header_row),
         of_services=Choice(services_sheet, services_header_row),
         strict=strict,

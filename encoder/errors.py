@@ -34,6 +34,10 @@ class BadSecret(EncoderError, DataFault):
     """A secret file that is no secret, or is damaged."""
 
 
+class SecretMissing(EncoderError, UsageFault):
+    """There is no secret where it was said to be, or nobody is there to type or see it."""
+
+
 class BadMapping(EncoderError, DataFault):
     """A mapping file that cannot be used."""
 

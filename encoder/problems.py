@@ -59,7 +59,10 @@ _EXPORT = "export the file again, as 'CSV UTF-8 (comma delimited)' in Excel"
 _EMPTIED = "correct the cell at its source; until then the record goes on without it"
 _EMPTY_IT = "empty the cell at its source, or fill it in; until then the record goes on without it"
 _LEFT_OUT = "correct the row at its source; until then it is left out"
-_MAPPING = 'name the column in a mapping file: [columns] field = "its header" ([services] for the services\' file)'
+_MAPPING = (
+    "run it in a terminal, where you are asked, or with --yes, which takes a guess that is sure; or write into "
+    "mapping.toml, beside the clients' file: [columns] field = \"its header\" ([services] for the services' file)"
+)
 
 EMPTY_FILE = _error("E1101", "the file is empty", "export it again")
 ENCODING_UNKNOWN = _error("E1102", "the file's letters are neither UTF-8, UTF-16 nor Windows' Western", _EXPORT)
@@ -145,6 +148,12 @@ ROUNDED_ID = _error(
     "E1210",
     "the client id is a number that a spreadsheet has rounded (1.23E+15): its last digits are lost",
     "export again and import the column as text; formatting it afterwards does not bring the digits back",
+)
+
+NEW_COLUMN = _note(
+    "E1251",
+    "the file has a new column for a field that, by the mapping file, you do not hold: {detail}",
+    'if it is that field, write it into the mapping file: [columns] field = "its header"',
 )
 
 NOT_A_NAME = _warning("E1301", "the name has no letter", _EMPTIED)

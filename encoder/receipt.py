@@ -12,7 +12,7 @@ from schemas.agreement import Agreement
 from schemas.digest import sha256_of_file
 from schemas.encodings import Origin
 
-_PACKAGES = ("waylink", "clkhash", "numpy", "pandas", "safetensors", "cryptography")
+_PACKAGES = ("waylink", "clkhash", "numpy", "safetensors", "cryptography")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from encoder.errors import BadSecret, InputMissing
+from encoder.keeping.strength import looks_random
 from schemas.digest import Digest, canonical_json
 from schemas.hidden import Hidden
 from schemas.whole import write_secretly
@@ -40,9 +41,17 @@ def new_secret(path: Path, token_source: Callable[[int], bytes] = secrets.token_
 
     Raises:
         OutputExists: the file is already there.
+        BadSecret: the source of random bytes is broken.
     """
-    digits = token_source(SECRET_BYTES).hex()
-    write_secretly(path, f"{_PREFIX}:{digits}:{_checksum(digits)}\n".encode())
+    value = token_source(SECRET_BYTES)
+    if not _is_strong(value):
+        raise BadSecret("would be weak", where=str(path), fix="this computer's source of random bytes is broken")
+    write_secret(Secret(value), path)
+
+
+def write_secret(secret: Secret, path: Path) -> None:
+    """Write a secret to a new file that only its owner can read (mode 600)."""
+    write_secretly(path, f"{secret_line(secret)}\n".encode())
 
 
 def read_secret(path: Path) -> Secret:
@@ -50,24 +59,45 @@ def read_secret(path: Path) -> Secret:
 
     Raises:
         InputMissing: it cannot be read.
-        BadSecret: it is no secret's file, or a character of it was changed; never says what is in it.
+        BadSecret: it is no secret's file, a character of it was changed, or it is weak; never says what is in it.
     """
     try:
-        line = path.read_bytes().decode("utf-8-sig").strip()
+        line = path.read_bytes().decode("utf-8-sig")
     except OSError:
         raise InputMissing("no such secret file", where=str(path), fix="make one: waylink secret new FILE") from None
     except UnicodeDecodeError:
         raise BadSecret("is not a secret file", where=str(path), fix=_AGAIN) from None
-    prefix, _, rest = line.partition(":")
+    return secret_of_line(line, where=str(path))
+
+
+def secret_line(secret: Secret) -> str:
+    """The secret as a line of text: what it is, its bytes in hexadecimal, a checksum."""
+    digits = secret.reveal().hex()
+    return f"{_PREFIX}:{digits}:{_checksum(digits)}"
+
+
+def secret_of_line(line: str, *, where: str) -> Secret:
+    """The secret of a line of text; `where` it was found is said in errors.
+
+    Raises:
+        BadSecret: it is none, is damaged, or is weak: no 256 bits, or not random.
+    """
+    prefix, _, rest = line.strip().partition(":")
     digits, _, checksum = rest.partition(":")
     if prefix != _PREFIX:
-        raise BadSecret("is not a secret file", where=str(path), fix="make one: waylink secret new FILE")
+        raise BadSecret("is not a secret file", where=where, fix="make one: waylink secret new FILE")
     if not hmac.compare_digest(checksum.encode(), _checksum(digits).encode()):
-        raise BadSecret("is damaged: its checksum is not that of its secret", where=str(path), fix=_AGAIN)
+        raise BadSecret("is damaged: its checksum is not that of its secret", where=where, fix=_AGAIN)
     try:
-        return Secret(_of_full_length(bytes.fromhex(digits)))
+        value = bytes.fromhex(digits)
     except ValueError:
-        raise BadSecret("holds no secret of 256 bits", where=str(path), fix=_AGAIN) from None
+        value = b""
+    if len(value) != SECRET_BYTES:
+        raise BadSecret("holds no secret of 256 bits", where=where, fix=_AGAIN)
+    if not _is_strong(value):
+        fix = "make a new one: waylink secret new FILE"
+        raise BadSecret("is weak: a phrase, a count or a repetition, and not random", where=where, fix=fix)
+    return Secret(value)
 
 
 def others_can_read(path: Path) -> bool:
@@ -89,7 +119,5 @@ def _checksum(digits: str) -> str:
     return hashlib.sha256(f"{_PREFIX}:{digits}".encode()).hexdigest()[:_CHECKSUM_DIGITS]
 
 
-def _of_full_length(value: bytes) -> bytes:
-    if len(value) != SECRET_BYTES:
-        raise ValueError
-    return value
+def _is_strong(value: bytes) -> bool:
+    return len(value) == SECRET_BYTES and looks_random(value)

@@ -66,6 +66,9 @@ def foretell_folders(
     agreement_path: Path, folders: list[Path], console: Console, *, threads: int | None = None
 ) -> dict[str, Any]:
     """Say what linking the members' folders would take; nothing is written."""
+    from linkage.packages import require_packages
+
+    require_packages()
     from linkage.foretelling import foretell_link
     from linkage.member_folder import read_member_folder
     from schemas.agreement import load_agreement
@@ -79,6 +82,9 @@ def link_folders(
     agreement_path: Path, folders: list[Path], out: Path, console: Console, *, threads: int | None = None
 ) -> dict[str, Any]:
     """Link the members' folders and write the run; gives back run.json."""
+    from linkage.packages import require_packages
+
+    require_packages()
     from linkage.linking import link
     from linkage.member_folder import read_member_folder
     from linkage.run_folder import write_run
@@ -110,6 +116,9 @@ def release_pathways(
     workbook: bool = False,
 ) -> dict[str, Any]:
     """Count pathways over a run and write the release; gives back its manifest."""
+    from linkage.packages import require_packages
+
+    require_packages()
     from linkage.counting import release_run
     from linkage.member_folder import read_member_folder
     from linkage.release.release_files import Formats

@@ -13,12 +13,14 @@ from linkage.disclosure.protect import Protected, protect
 from linkage.errors import BadInput
 from linkage.events import gather_events
 from linkage.heeding import heeded
+from linkage.link_detail import NO_DETAIL, LinkDetail
 from linkage.link_map import LinkMap, people_of
 from linkage.linkage_error.adjust import adjust
 from linkage.linkage_error.link_rates import LinkRates, rates_from
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways.count_tables import count_tables
 from linkage.pathways.plan import plan_of
+from linkage.pathways.recount import recount
 from linkage.release.release_files import PLAIN, Checks, Formats, manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, Services
@@ -27,7 +29,7 @@ from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
 
-_STEPS = 3  # events, counts, disclosure: what the progress counts
+_STEPS = 3  # events, counts, disclosure: what the progress counts, and one for each other cut
 
 
 def count_release(
@@ -37,6 +39,7 @@ def count_release(
     link_maps: Sequence[LinkMap],
     progress: Progress = SILENT,
     *,
+    detail: LinkDetail = NO_DETAIL,
     rates: LinkRates | None = None,
 ) -> Protected:
     """Count the pathways of a run, and give the tables that passed disclosure control, and what was checked.
@@ -49,6 +52,8 @@ def count_release(
         services: each one's service records, in the order of `members`.
         link_maps: each one's link map of one run, in that order.
         progress: told of the steps; what it raises ends the work.
+        detail: what the linker kept beside the link maps; without it no count has a low and a high, and `link_quality`
+            tells neither how full records are nor how pairs score.
         rates: how good the links of the run are, as its facts say; without them no count has an estimate.
 
     Raises:
@@ -63,13 +68,15 @@ def count_release(
     maps = [link_maps[at] for at in order]
     # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
     counted = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
-    with progress.stage("counting", _STEPS) as advance:
+    persons, facts = detail.persons_of(counted.members), detail.facts_of(counted.members)
+    with progress.stage("counting", _STEPS + len(persons)) as advance:
         tokens = [one.tokens for one in maps]
         served = [services[at] for at in order]
         events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
-        raw = heeded(lambda: count_tables(events, plan_of(counted)), advance)
+        raw = heeded(lambda: count_tables(events, plan_of(counted), facts), advance)
         advance(1)
+        recount(raw, events, plan_of(counted), persons, facts, advance)
         released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
     return with_estimates(released, counted, rates)
@@ -111,6 +118,7 @@ def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str,
         "run_digest": run_digest,
         "threshold": run_facts["threshold"],
         "links": run_facts.get("links"),
+        **({"recuts": run_facts["recuts"]} if "recuts" in run_facts else {}),
         "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
     }
@@ -140,7 +148,7 @@ def release_run(
     members = [folder.member for folder in delivered]
     services = [read_member_services(folder, agreement) for folder in delivered]
     maps, rates = [run.link_maps[name] for name in members], rates_from(run.facts.get("links"))
-    released = count_release(agreement, members, services, maps, progress, rates=rates)
+    released = count_release(agreement, members, services, maps, progress, detail=run.detail, rates=rates)
     facts = facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME))
     files = release_files(released.tables, agreement, facts, formats, checks=checks_of(released, agreement))
     write_files(draft, files)

@@ -13,6 +13,10 @@ class BadInput(LinkageError, UsageFault):
     """An argument of a function of this zone cannot work (shape, dtype, range)."""
 
 
+class LinkingNotInstalled(LinkageError, UsageFault):
+    """The packages that only linking and counting need are not there."""
+
+
 class UnlikeEncodings(LinkageError, DataFault):
     """Encodings that cannot be compared: other secrets, linkage schemas, cleaning or lengths."""
 

@@ -73,13 +73,18 @@ def for_recipient(link_map: LinkMap, key: bytes, member: str) -> LinkMap:
 def link_map_bytes(link_map: LinkMap) -> bytes:
     """`token,link_id` as CSV, by token."""
     both = np.ascontiguousarray(np.concatenate([link_map.tokens, link_map.link_ids], axis=1))
-    words = both.view(">u8")  # as big-endian numbers, bytes and hexadecimal digits sort alike
     lines = np.empty((len(both), 2 * both.shape[1] + 2), np.uint8)
-    digits = _DIGITS[both[np.lexsort(words.T[::-1])]].reshape(len(both), 2 * both.shape[1])
+    digits = _DIGITS[both[order_in_file(both)]].reshape(len(both), 2 * both.shape[1])
     half = 2 * TOKEN_BYTES
     lines[:, :half], lines[:, half + 1 : -1] = digits[:, :half], digits[:, half:]
     lines[:, half], lines[:, -1] = ord(","), ord("\n")
     return f"{','.join(COLUMNS)}\n".encode() + lines.tobytes()
+
+
+def order_in_file(tokens: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """intp (n,): in which order a link map's file has these tokens, uint8 (n, a multiple of 8)."""
+    words = np.ascontiguousarray(tokens).view(">u8")  # as big-endian numbers, bytes and hexadecimal digits sort alike
+    return np.lexsort(words.T[::-1])
 
 
 def write_link_map(link_map: LinkMap, path: Path) -> None:

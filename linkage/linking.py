@@ -17,9 +17,13 @@ from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
 from linkage.clustering.distance import ruler_of
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import People, find_people
+from linkage.clustering.recuts import Recut
+from linkage.clustering.score_bands import ScoreBands
 from linkage.clustering.threshold import How, Strangers, Threshold, sample_strangers
 from linkage.comparing import Compared, compare_as_agreed
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
+from linkage.kernel.reference import popcounts
+from linkage.link_detail import LinkDetail
 from linkage.link_map import LinkMap, draw_link_maps
 from linkage.linkage_error.link_rates import LinkRates, estimate_link_rates
 from schemas import Agreement, Clustering, Encodings, Member
@@ -53,6 +57,9 @@ class Linked:
         groups: records held to be one person.
         link_maps: one a member: its tokens and the link ids of this run.
         threshold: where the candidate pairs were cut, and how that was found.
+        recuts: the groups at a cut a little lower and a little higher.
+        scores: the candidate pairs by score.
+        bits_set: one a member, int64 (n,): how many bits of each CLK are set.
         strangers: from which score candidates were kept, and what a pair below counts.
         compared: the candidate pairs, and how they were found.
         selfcheck: what was scored again with anonlink, with the same result.
@@ -63,10 +70,27 @@ class Linked:
     groups: Groups
     link_maps: tuple[LinkMap, ...]
     threshold: Threshold
+    recuts: tuple[Recut, ...]
+    scores: ScoreBands
+    bits_set: tuple[NDArray[np.int64], ...]
     strangers: Strangers
     compared: Compared
     selfcheck: SelfCheck
     rates: LinkRates | None = None
+
+    @property
+    def detail(self) -> LinkDetail:
+        """What the linker keeps beside the link maps; records in their order."""
+        sizes = [len(one.tokens) for one in self.link_maps]
+        persons = (
+            np.array([one.groups.of_member(number) for one in self.recuts], np.int32).reshape(len(self.recuts), size)
+            for number, size in enumerate(sizes)
+        )
+        return LinkDetail(
+            dict(zip(self.members, persons, strict=True)),
+            {name: bits.astype(np.int32) for name, bits in zip(self.members, self.bits_set, strict=True)},
+            np.array([self.scores.low, self.scores.pairs, self.scores.people], np.int64),
+        )
 
 
 def link(
@@ -134,8 +158,21 @@ def link(
         )
     link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
     members = tuple(Member(one.origin.member) for one in ordered)
+    bits_set = tuple(popcounts(one) for one in bits)
     rates = _judge_links(people, found, bits, members, agreement, progress)
-    return Linked(members, groups, link_maps, threshold, strangers, found, selfcheck, rates)
+    return Linked(
+        members,
+        groups,
+        link_maps,
+        threshold,
+        people.recuts,
+        people.scores,
+        bits_set,
+        strangers,
+        found,
+        selfcheck,
+        rates,
+    )
 
 
 def _judge_links(

@@ -1,4 +1,5 @@
-"""A run on disk: `link_map/MEMBER.csv` for each member, and `run.json` that says what was done to get there."""
+"""A run on disk: `link_map/MEMBER.csv` for each member, what the linker keeps beside them (`detail.safetensors`), and
+`run.json` that says what was done to get there."""
 
 from __future__ import annotations
 
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from linkage import kernel
+from linkage.clustering.recuts import recut_distance
 from linkage.errors import WrongAgreement
-from linkage.link_map import LinkMap, read_link_map, write_link_map
+from linkage.link_detail import FILE_NAME as DETAIL
+from linkage.link_detail import NO_DETAIL, LinkDetail, read_detail, write_detail
+from linkage.link_map import LinkMap, order_in_file, read_link_map, write_link_map
 from linkage.linking import Linked
 from linkage.member_folder import MemberFolder
 from schemas import Agreement
@@ -32,11 +36,13 @@ class RunFolder:
         path: the folder.
         facts: run.json.
         link_maps: by member.
+        detail: what the linker keeps beside them; of a run by an earlier waylink none.
     """
 
     path: Path
     facts: Mapping[str, Any]
     link_maps: Mapping[str, LinkMap]
+    detail: LinkDetail
 
 
 def facts_of_run(
@@ -46,6 +52,7 @@ def facts_of_run(
     encodings_sha256: Mapping[str, str],
     link_maps_sha256: Mapping[str, str],
     seconds: Mapping[str, float],
+    detail_sha256: str = "",
 ) -> dict[str, Any]:
     """What is to be said of a run, as JSON values. It counts each member's records: for the linker, not for members.
 
@@ -55,6 +62,7 @@ def facts_of_run(
         encodings_sha256: the digest of each member's encodings, by member.
         link_maps_sha256: the digest of each link map, by the name of its file.
         seconds: how long each stage took.
+        detail_sha256: the digest of the file with what is kept beside the link maps; "" where it is not in one.
     """
     return {
         "format": FORMAT,
@@ -74,6 +82,7 @@ def facts_of_run(
         "comparison": linked.compared.as_dict(),
         "threshold": linked.threshold.as_dict(),
         "links": linked.rates.as_dict() if linked.rates else None,
+        "recuts": {"distance": round(recut_distance(linked.threshold), 4), "cuts": [one.cut for one in linked.recuts]},
         "counts": {
             "records": len(linked.groups.label),
             "people": linked.groups.people,
@@ -86,6 +95,7 @@ def facts_of_run(
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
         "software": {name: version(name) for name in SOFTWARE},
         "link_maps": dict(link_maps_sha256),
+        **({"detail": {DETAIL: detail_sha256}} if detail_sha256 else {}),
     }
 
 
@@ -97,12 +107,16 @@ def write_run(
     maps.mkdir()
     for member, link_map in zip(linked.members, linked.link_maps, strict=True):
         write_link_map(link_map, maps / f"{member}.csv")
+    members = zip(linked.members, linked.link_maps, strict=True)
+    orders = {str(member): order_in_file(link_map.tokens) for member, link_map in members}
+    write_detail(linked.detail.in_order(orders), draft / DETAIL)
     facts = facts_of_run(
         linked,
         agreement,
         encodings_sha256={folder.member: folder.encodings_sha256 for folder in folders},
         link_maps_sha256={f"{member}.csv": sha256_of_file(maps / f"{member}.csv") for member in linked.members},
         seconds=seconds,
+        detail_sha256=sha256_of_file(draft / DETAIL),
     )
     (draft / FILE_NAME).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
@@ -118,8 +132,8 @@ def _member_facts(linked: Linked, encodings_sha256: Mapping[str, str]) -> dict[s
 def read_run(path: Path, agreement: Agreement, folders: Sequence[MemberFolder]) -> RunFolder:
     """Read a run back for counting, after proving that it is whole and of these encodings.
 
-    (1) it is a run; (2) of this agreement; (3) each link map is as it was written; (4) the folders are the members'
-    that were linked, all of them and with the same encodings.
+    (1) it is a run; (2) of this agreement; (3) each link map is as it was written, and so is what is kept beside them;
+    (4) the folders are the members' that were linked, all of them and with the same encodings.
 
     Raises:
         FileMissing, BrokenFile: there is no run, or it was altered.
@@ -128,8 +142,9 @@ def read_run(path: Path, agreement: Agreement, folders: Sequence[MemberFolder]) 
     facts = _read_facts(path)  # (1)
     if facts["agreement_digest"] != agreement.digest:  # (2)
         raise WrongAgreement("is a run of another agreement", where=str(path))
-    for name, digest in facts["link_maps"].items():  # (3)
-        file = path / "link_map" / name
+    files = [(path / "link_map" / name, digest) for name, digest in facts["link_maps"].items()]
+    files += [(path / name, digest) for name, digest in facts.get("detail", {}).items()]
+    for file, digest in files:  # (3)
         if not file.is_file() or sha256_of_file(file) != digest:
             raise BrokenFile("is gone or altered since the run", where=str(file), fix="link again")
     linked = {member: entry["encodings_sha256"] for member, entry in facts["members"].items()}
@@ -141,7 +156,9 @@ def read_run(path: Path, agreement: Agreement, folders: Sequence[MemberFolder]) 
             fix=f"give the folders that were linked: {', '.join(linked)}",
         )
     maps = {member: read_link_map(path / "link_map" / f"{member}.csv") for member in linked}
-    return RunFolder(path, facts, maps)
+    tokens = {member: one.tokens for member, one in maps.items()}
+    detail = read_detail(path / DETAIL, tokens) if facts.get("detail") else NO_DETAIL
+    return RunFolder(path, facts, maps, detail)
 
 
 def _read_facts(path: Path) -> dict[str, Any]:

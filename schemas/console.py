@@ -43,6 +43,9 @@ class Console(Progress, Protocol):
             values: a choice's values, shown where the person asks for them and only then.
         """
 
+    def hidden(self, prompt: str) -> str:
+        """A line that a person types at the terminal without it being shown."""
+
     def seconds(self) -> float:
         """A clock that only goes forward, for timings."""
 

@@ -260,11 +260,15 @@ TABLE_COLUMNS: Mapping[str, TableColumns] = {
         (
             _key("topic", "`linked`, `complete`, `group_size` or `score`."),
             _MEMBER,
-            _key("category", "Of the topic: linked or not, filled fields, records a person, a band of scores."),
+            _key(
+                "category",
+                "Of the topic: at another member, too (`yes`, `no`); how full the member's records of a person are, by "
+                "their share of the usual number of bits; the number of members a person is at; a band of scores.",
+            ),
         ),
         (
-            _count("count", "Records (linked, complete), people (group_size) or pairs of records (score).", "number"),
-            _share("share", "Of all of this topic and member."),
+            _count("count", "People (linked, complete, group_size) or candidate pairs of records (score).", "number"),
+            _share("share", "Of the member's people, of all people; none of pairs."),
         ),
     ),
 }

@@ -26,6 +26,7 @@ TABLE_LEVELS: Mapping[str, Level] = {
     "dwell": Level.DAY,
     "lag": Level.DAY,
     "flow_by_period": Level.PERIOD,
+    "link_quality": Level.MEMBERSHIP,
 }
 """Every table there is, in the order of a release, and the least data level that it can be counted from."""
 

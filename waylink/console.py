@@ -65,6 +65,15 @@ class TerminalConsole:
                 return place
             print(printable("".join(f"     {value}\n" for value in values(place))), end="", file=sys.stderr)
 
+    def hidden(self, prompt: str) -> str:
+        """A line that the person types without it being shown; the end of input is taken as Ctrl-C."""
+        from getpass import getpass
+
+        try:
+            return getpass(prompt, stream=sys.stderr)
+        except EOFError:
+            raise KeyboardInterrupt from None
+
     def seconds(self) -> float:
         """A clock that only goes forward."""
         return time.perf_counter()

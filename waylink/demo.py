@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from linkage.packages import require_packages
 from schemas.agreement import Agreement, load_agreement
 from schemas.console import Console
 from schemas.errors import FileMissing, OutputExists
@@ -52,9 +53,11 @@ def run_demo(out: Path, data: Path | None, console: Console) -> None:
         console: where progress, tables and figures go.
 
     Raises:
+        LinkingNotInstalled: waylink was installed as members need it who only encode.
         FileMissing: no example data.
         OutputExists: `out` is there and was not written by the demo.
     """
+    require_packages()
     started = console.seconds()
     coop = data or example_coop()
     folder = fresh_folder(out)

@@ -119,6 +119,10 @@ def match_columns(
     for name in wanted:
         if name not in search.found:
             _settle(search, name, named[name], mapper, problems, required=name not in optional)
+        elif search.found[name] == NOT_HELD:
+            _ask_of_new(search, name, mapper, problems)
+    if search.is_named:
+        mapper.see(of, table.headers)
     return search.found
 
 
@@ -143,8 +147,7 @@ def _settle(
 ) -> None:
     """Find one field's header by the looks of values or by asking; note a problem where that does not help."""
     if name in search.given:
-        detail = f"'{name}': the mapping file names a header that is not there; {search.told()}"
-        search.note(rules.MISSING_COLUMN, detail, problems)
+        _ask_again(search, name, mapper, problems)
         return
     free = [header for header in named if header in search.free]
     fitting = [header for header in free if fit(name, search.table.column(header)) > 0]
@@ -154,18 +157,43 @@ def _settle(
         _ask(search, name, named, mapper, problems)
 
 
-def _ask(search: _Search, name: str, named: Sequence[str], mapper: Mapper, problems: Problems) -> None:
+def _ask_again(search: _Search, name: str, mapper: Mapper, problems: Problems) -> None:
+    """Ask where a field is whose header, by the mapping file, is not there any more."""
+    gone = "the mapping file names a header that is not there"
+    if not _learned(search, name, _named(search.table.headers, name, {}), mapper, why=f" ({gone})"):
+        search.note(rules.MISSING_COLUMN, f"'{name}': {gone}; {search.told()}", problems)
+
+
+def _ask_of_new(search: _Search, name: str, mapper: Mapper, problems: Problems) -> None:
+    """Ask of a field that the member did not hold and that a new column may be; note it if nobody answers."""
+    new = mapper.new_of(search.name, search.table.headers)
+    likely = [header for header in _named(new, name, {}) if header in search.free]
+    if likely and not _learned(search, name, likely, mapper, why=" (new; the mapping file says that you hold none)"):
+        detail = f"'{name}' may be {_listed(likely)}"
+        search.note(rules.NEW_COLUMN, detail, problems)
+
+
+def _learned(search: _Search, name: str, named: Sequence[str], mapper: Mapper, *, why: str = "") -> bool:
+    """Ask which column a field is, and take the answer; False where nobody can say."""
     scored = _scored(search, name, named)
-    question = _question(search.table, name, scored)
+    question = _question(search.table, name, scored, why)
     place = mapper.ask(question) if search.is_named or _are_names(search, mapper) else None
-    if place is not None:
-        header = scored[place][0] if place < len(scored) else NOT_HELD
-        search.found[name] = header
-        mapper.learn(search.name, name, header)
-    elif named:
+    if place is None:
+        return False
+    header = scored[place][0] if place < len(scored) else NOT_HELD
+    search.found[name] = header
+    mapper.learn(search.name, name, header)
+    return True
+
+
+def _ask(search: _Search, name: str, named: Sequence[str], mapper: Mapper, problems: Problems) -> None:
+    if _learned(search, name, named, mapper):
+        return
+    if named:
         search.note(rules.UNCLEAR_COLUMN, f"'{name}': {_listed(named)}", problems)
     else:
-        likely = [header for header, score in scored[:_NAMED] if score >= _ALIKE and search.is_named]
+        scored = _scored(search, name, named)[:_NAMED]
+        likely = [header for header, score in scored if score >= _ALIKE and search.is_named]
         guess = f" by its values it may be {_listed(likely)};" if likely else ""
         detail = f"'{name}';{guess} {search.told()}"
         search.note(rules.MISSING_COLUMN, detail, problems)
@@ -180,14 +208,14 @@ def _scored(search: _Search, name: str, named: Sequence[str]) -> list[tuple[str,
     return sorted(scores.items(), key=lambda one: -one[1])[:_SHOWN]
 
 
-def _question(table: Table, name: str, scored: Sequence[tuple[str, float]]) -> Question:
+def _question(table: Table, name: str, scored: Sequence[tuple[str, float]], why: str) -> Question:
     choices = [_choice(table, header) for header, _ in scored]
     if name not in _NOBODY_WITHOUT:
         choices.append(Choice("none: we do not hold it"))
     best, second = (*(score for _, score in scored), 0.0, 0.0)[:2]
     what = _IN_WORDS.get(name, f"'{name}'")
     return Question(
-        f"Which column of {table.name} is {what}?", choices, clear=best >= _CLEAR and best - second >= _LEAD
+        f"Which column of {table.name} is {what}?{why}", choices, clear=best >= _CLEAR and best - second >= _LEAD
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ FILE_NAME = "mapping.toml"
 
 DATE_FORMAT = "date_format"
 
-_TABLES = ("columns", "dates", "services", "sex")
+SEEN = "seen"
+
+_TABLES = ("columns", "dates", "services", "sex", SEEN)
 _SERVICE_KEYS = (CLIENT_ID, SERVICE, START, END, DATE_FORMAT)
 _SEXES = ("m", "f", "x", "")
 _HEAD = """\
@@ -33,9 +35,10 @@ _MEANING = {
     "dates": '# field = "the format of its dates": %d day, %m month, %Y year',
     "services": "# the same for the file of services; date_format is of both its dates",
     "sex": '# your code = "m", "f", "x", or "" where it means not known',
+    SEEN: "# the headers that your files had: a new one may be a field that you did not hold",
 }
 
-Answers = Mapping[tuple[str, str], str]
+Answers = Mapping[tuple[str, str], str | Sequence[str]]
 """(table, key) -> value."""
 
 
@@ -49,6 +52,7 @@ class GivenColumns:
         services: client_id, service, start, end -> the header in the services' file.
         service_dates: strptime format of both dates of services ("": decided).
         sex: the member's code -> m, f, x or "" (not known).
+        seen: columns, services -> the headers that the file had when last asked about.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +60,7 @@ class GivenColumns:
     services: Mapping[str, str] = field(default_factory=dict)
     service_dates: str = ""
     sex: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def require_known(self, fields: Sequence[str]) -> None:
         """Raise BadMapping where [columns] or [dates] names a field that the linkage schema does not hash."""
@@ -97,8 +102,8 @@ def load_columns(path: Path) -> GivenColumns:
         raise BadMapping("\n  ".join(faults), where=str(path), fix="docs/guides/steward.md shows a mapping file")
     services = dict(document.get("services", {}))
     service_dates = services.pop(DATE_FORMAT, "")
-    columns, dates, sex = (document.get(table, {}) for table in ("columns", "dates", "sex"))
-    return GivenColumns(columns, dates, services, service_dates, sex)
+    columns, dates, sex, seen = (document.get(table, {}) for table in ("columns", "dates", "sex", SEEN))
+    return GivenColumns(columns, dates, services, service_dates, sex, seen)
 
 
 def save_answers(path: Path, answers: Answers) -> None:
@@ -110,10 +115,11 @@ def save_answers(path: Path, answers: Answers) -> None:
     write_whole(path, ("\n".join(lines) + "\n").encode("utf-8"))
 
 
-def _with_entries(lines: list[str], table: str, entries: Mapping[str, str]) -> list[str]:
+def _with_entries(lines: list[str], table: str, entries: Mapping[str, str | Sequence[str]]) -> list[str]:
     """The file's lines with entries at the start of a table, or with a new table at the end."""
     if not entries:
         return lines
+    lines = _without_entries(lines, table, entries)
     written = [f"{_quoted_key(key)} = {_quoted(value)}" for key, value in entries.items()]
     head = re.compile(rf"\s*\[\s*{table}\s*\]")
     place = next((number for number, line in enumerate(lines) if head.match(line)), None)
@@ -122,12 +128,31 @@ def _with_entries(lines: list[str], table: str, entries: Mapping[str, str]) -> l
     return [*lines[: place + 1], *written, *lines[place + 1 :]]
 
 
+def _without_entries(lines: Sequence[str], table: str, keys: Collection[str]) -> list[str]:
+    """The file's lines without those of a table that give one of the keys; each is on a line of its own."""
+    kept, here = [], False
+    for line in lines:
+        if line.lstrip().startswith("["):
+            here = re.match(rf"\s*\[\s*{table}\s*\]", line) is not None
+        if not (here and _key_of(line) in keys):
+            kept.append(line)
+    return kept
+
+
+def _key_of(line: str) -> str | None:
+    """The key that a line of TOML gives; None where it gives none, or only begins to."""
+    try:
+        return next(iter(tomllib.loads(line)), None) if "=" in line else None
+    except tomllib.TOMLDecodeError:
+        return None
+
+
 def _quoted_key(key: str) -> str:
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quoted(key)
 
 
-def _quoted(text: str) -> str:
-    """A basic string of TOML: JSON's rules, and the one control character more that TOML wants escaped."""
+def _quoted(text: str | Sequence[str]) -> str:
+    """A string of TOML, or a list of them: JSON's rules, and the one control character more that TOML wants escaped."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -138,6 +163,11 @@ def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         if not isinstance(entries, dict):
             faults.append((table, f"'{table}' is not a table"))
             continue
+        if table == SEEN:
+            faults += [
+                (f"{table}.{key}", f"{key} is no list of headers") for key in entries if not _is_list(entries[key])
+            ]
+            continue
         texts = {key: text for key, text in entries.items() if isinstance(text, str)}
         faults += [(f"{table}.{key}", f"{key} is not text") for key in entries if key not in texts]
         faults += [
@@ -146,6 +176,10 @@ def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         if table == "services":
             faults += [(f"{table}.{key}", f"unknown key '{key}'") for key in entries if key not in _SERVICE_KEYS]
     return faults
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(header, str) for header in value)
 
 
 def _fault(table: str, key: str, text: str) -> str:

@@ -9,11 +9,13 @@ import numpy as np
 
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.average import cluster_average
-from linkage.clustering.balance import MOST_CUTS
+from linkage.clustering.balance import MOST_CUTS, Cluster
 from linkage.clustering.chance import correct_for_chance
 from linkage.clustering.distance import ruler_of
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.groups import Groups
+from linkage.clustering.recuts import Recut, recut
+from linkage.clustering.score_bands import ScoreBands, band_scores
 from linkage.clustering.threshold import Strangers, Threshold, settle_threshold
 from linkage.heeding import heeded
 from schemas import Agreement, Clustering
@@ -28,11 +30,15 @@ class People:
     Attributes:
         threshold: where the pairs were cut, and how that was found.
         groups: which records are one person.
-        judged: the candidate pairs, with the scores that were clustered.
+        recuts: which would be, were the cut a little lower, a little higher; none where neither could be tried.
+        scores: the pairs by the scores that were cut.
+        judged: the pairs themselves, with these scores.
     """
 
     threshold: Threshold
     groups: Groups
+    recuts: tuple[Recut, ...]
+    scores: ScoreBands
     judged: PairGraph
 
 
@@ -65,10 +71,13 @@ def find_people(
         return _find_people(graph, bits, agreement, strangers, rng, threads, advance)
 
 
+_BESIDE = 2  # cuts: one below, one above
+
+
 def _most_clusterings(agreement: Agreement) -> int:
-    """The last one, and before it those among which an average linkage looks for its threshold."""
+    """The last one, those beside it, and before it those among which an average linkage looks for its threshold."""
     looks_for_one = agreement.threshold is None and agreement.clustering is Clustering.AVERAGE
-    return 1 + (MOST_CUTS if looks_for_one else 0)
+    return 1 + _BESIDE + (MOST_CUTS if looks_for_one else 0)
 
 
 def _find_people(
@@ -84,9 +93,13 @@ def _find_people(
     ruler = ruler_of(bits, agreement.linkage_schema.xor_folds)
     if agreement.clustering is Clustering.GREEDY:
         threshold = settle_threshold(graph, agreement, rng, ruler, advance=advance)
-        groups = cluster_greedy(graph, threshold.value, inside_too=duplicates, advance=advance)
-        advance(1)
-        return People(threshold, groups, graph)
+
+        def solve(cut: float) -> Groups:
+            groups = cluster_greedy(graph, cut, inside_too=duplicates, advance=advance)
+            advance(1)
+            return groups
+
+        return _people(graph, threshold, strangers, solve)
     judged = graph if agreement.threshold is not None else heeded(lambda: correct_for_chance(graph, bits), advance)
 
     def cluster(cut: float) -> Groups:
@@ -102,4 +115,9 @@ def _find_people(
         return groups
 
     threshold = settle_threshold(judged, agreement, rng, ruler, cluster, advance)
-    return People(threshold, cluster(threshold.value), judged)
+    return _people(judged, threshold, strangers, cluster)
+
+
+def _people(judged: PairGraph, threshold: Threshold, strangers: Strangers, cluster: Cluster) -> People:
+    groups = cluster(threshold.value)
+    return People(threshold, groups, recut(threshold, strangers, cluster), band_scores(judged, groups), judged)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-import numpy as np
-
 from linkage.disclosure.pattern import Pattern
 from linkage.disclosure.relations import Numbers, Pool, counts_in
 from linkage.pathways.raw_counts import CountKey, Derived, Entry, RawCounts, RawTable, Rule, Statistic
@@ -70,11 +68,7 @@ class _Cells:
     def __init__(self, raw: RawCounts, numbered: Numbered) -> None:
         self.numbers, self.pattern = numbered.shown, numbered.pattern
         self.at = self.pattern.relations.at
-        row = {key: number for number, key in enumerate(raw.keys)}
-        self.low, self.high = (
-            dict(zip(row, side.tolist(), strict=True)) for side in (np.asarray(raw.low), np.asarray(raw.high))
-        )
-        self.tried = bool((np.asarray(raw.low) != np.asarray(raw.high)).any())
+        self.row, self.recounts = {key: number for number, key in enumerate(raw.keys)}, raw.recounts
         self.step = step_over(self.pattern.minimum - 1)
 
     def cell(self, entry: Entry) -> Cell:
@@ -96,24 +90,27 @@ class _Cells:
         pattern, relations = self.pattern, self.pattern.relations
         if not pattern.shown[pool.total]:
             return HIDDEN
-        inside = [relations.keys[number] for number in (pool.total, *pool.named) if not pattern.shown[number]]
-        inside += [relations.keys[pool.total]]
-        low, high = (sum(side[key] for key in set(inside)) for side in (self.low, self.high))
-        return self._bounded(pattern.rest(pool), low, high)
+        inside = [relations.keys[number] for number in pool.named if not pattern.shown[number]]
+        return self._bounded(pattern.rest(pool), [*inside, relations.keys[pool.total]])
 
     def _count(self, key: CountKey) -> Cell:
         number = self.at[key]
         if not self.pattern.shown[number]:
             return HIDDEN
-        return self._bounded(int(self.numbers[number]), self.low[key], self.high[key])
+        return self._bounded(int(self.numbers[number]), [key])
 
-    def _bounded(self, value: int, low: int, high: int) -> Cell:
-        """A count with what it is when clustering is cut elsewhere, outward to steps that hide a small count."""
+    def _bounded(self, value: int, parts: Sequence[CountKey]) -> Cell:
+        """A count, and what it is at least and at most when clustering is cut elsewhere.
+
+        Outward to steps as wide as a hidden count's range: what a reader learns of the count at another cut is no more
+        than that it is one of minimum - 1 numbers.
+        """
         status = self.pattern.policy.status
-        if not self.tried:
+        if not len(self.recounts):
             return Cell(value, status)
-        down, up = min(low, value) // self.step * self.step, -(-max(high, value) // self.step) * self.step
-        return Cell(value, status, down, up)
+        elsewhere = self.recounts[:, [self.row[key] for key in parts]].sum(axis=1)
+        low, high = min(value, int(elsewhere.min())), max(value, int(elsewhere.max()))
+        return Cell(value, status, low // self.step * self.step, -(-high // self.step) * self.step)
 
     def _derived(self, entry: Derived) -> Cell:
         cells = [self._count(key) for key in entry.of]

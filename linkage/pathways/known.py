@@ -11,7 +11,7 @@ from linkage.pathways.raw_counts import CountKey
 from linkage.pathways.tables.draft import ALL
 from schemas.pathway_text import read_path
 
-_OF_MEMBER = frozenset({"member", "records", "doubles"})
+_OF_MEMBER = frozenset({"member", "records", "doubles", "filled"})
 _OF_STATE = frozenset({"state", "dwell", "dwell open", "flow", "late"})  # the first text is the state
 _OF_TWO = frozenset({"pair", "lag", "never"})  # the first two are
 

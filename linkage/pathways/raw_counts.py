@@ -94,11 +94,11 @@ class RawCounts:
         guarded: counts that must not be worked out where they are small, whether or not a table shows them: the people
             of one exact set of states (and of members), a member's doubles (records less people).
         known: for each member the counts it can make from its own rows.
-        low, high: int64 (keys,); the count when clustering is cut a little higher and a little lower, at least and at
-            most; both equal the count where that was not tried.
+        recounts: int64 (cuts, keys); every count when the same clustering is cut a little lower or a little higher;
+            (0, keys) where that was not tried.
     """
 
-    __slots__ = ("guarded", "high", "identities", "keys", "known", "low", "people", "persons", "tables", "weights")
+    __slots__ = ("guarded", "identities", "keys", "known", "people", "persons", "recounts", "tables", "weights")
 
     def __init__(
         self,
@@ -111,15 +111,14 @@ class RawCounts:
         identities: csr_array | None = None,
         guarded: Sequence[CountKey] = (),
         known: Mapping[str, frozenset[CountKey]] | None = None,
-        low: NDArray[np.int64] | None = None,
-        high: NDArray[np.int64] | None = None,
+        recounts: NDArray[np.int64] | None = None,
     ) -> None:
         self.keys, self.weights, self.people, self.tables = tuple(keys), weights, people, tables
         values = weights @ people
         self.persons = values if persons is None else persons
         self.identities = csr_array((0, len(people)), dtype=np.int32) if identities is None else identities
         self.guarded, self.known = tuple(guarded), known or {}
-        self.low, self.high = (values if low is None else low), (values if high is None else high)
+        self.recounts = np.empty((0, len(self.keys)), np.int64) if recounts is None else recounts
 
     def __repr__(self) -> str:
         return "RawCounts(not shown)"

@@ -23,7 +23,12 @@ Config = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 
 _PACKAGES = (
+    "anonlink",
     "fastapi",
+    "highspy",
+    "nacl",
+    "pandas",
+    "scipy",
     "uvicorn",
     "sqlalchemy",
     "alembic",

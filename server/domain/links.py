@@ -1,14 +1,18 @@
-"""What a linking run found, as it is kept sealed: all link maps, and the key that makes each one's own of them."""
+"""What a linking run found, as it is kept sealed: all link maps, the key that makes each one's own of them,
+and what counting takes beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from linkage.link_detail import NO_DETAIL, LinkDetail, detail_from
 from linkage.link_map import LinkMap, for_recipient
 from schemas.errors import DataFault
 from server.domain.errors import ServerError
@@ -29,10 +33,13 @@ class RunLinks:
     Attributes:
         recipient_key: 32 bytes from which each member's own link ids are drawn.
         maps: by member.
+        detail: what counting takes beside them, in the maps' order; no member gets it. None of a run by an earlier
+            server.
     """
 
     recipient_key: bytes
     maps: Mapping[str, LinkMap]
+    detail: LinkDetail = NO_DETAIL
 
     def of_member(self, member: str) -> LinkMap:
         """The map that a member gets: its own records, under link ids of its own (`linkage.link_map.for_recipient`)."""
@@ -40,8 +47,9 @@ class RunLinks:
 
 
 def pack_links(links: RunLinks) -> bytes:
-    """Link maps as bytes, equal for equal maps: one safetensors file, two arrays a member, and the key."""
-    arrays = {_KEY: np.frombuffer(links.recipient_key, np.uint8)}
+    """Link maps as bytes, equal for equal maps: one safetensors file with the key, each member's two arrays, and the
+    detail's."""
+    arrays: dict[str, NDArray[Any]] = {_KEY: np.frombuffer(links.recipient_key, np.uint8), **links.detail.arrays()}
     for member, link_map in links.maps.items():
         arrays[member + _TOKENS] = np.ascontiguousarray(link_map.tokens)
         arrays[member + _LINK_IDS] = np.ascontiguousarray(link_map.link_ids)
@@ -59,6 +67,7 @@ def unpack_links(data: bytes) -> RunLinks:
         key = arrays.pop(_KEY).tobytes()
         members = [name.removesuffix(_TOKENS) for name in arrays if name.endswith(_TOKENS)]
         maps = {one: LinkMap(arrays[one + _TOKENS], arrays[one + _LINK_IDS]) for one in sorted(members)}
+        detail = detail_from(arrays, {name: one.tokens for name, one in maps.items()})
     except (SafetensorError, KeyError, ValueError):
         raise LinksBroken("these are not the link maps of a run", fix="link again") from None
-    return RunLinks(key, maps)
+    return RunLinks(key, maps, detail)

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from sqlalchemy.orm import Session
 
 from linkage.counting import checks_of, count_release
-from linkage.link_map import LinkMap
 from linkage.linkage_error.link_rates import rates_from
 from linkage.release.release_files import MANIFEST, release_files
 from linkage.withdrawal import services_without
@@ -22,7 +21,7 @@ from server.domain.accounts import SERVER
 from server.domain.archives import pack
 from server.domain.audit.events import Subject
 from server.domain.errors import Refused, ServerError
-from server.domain.links import unpack_links
+from server.domain.links import RunLinks, unpack_links
 from server.domain.policies import require_two_members
 from server.domain.releases import ReleaseState
 from server.domain.states import RULE
@@ -48,6 +47,7 @@ class Counted:
         link_run: the run that found who is one person.
         threshold: what that run linked by; None where it does not say.
         links: how good its links are expected to be; None where it does not say.
+        recuts: the other cuts at which counts are tried; None where it does not say.
         uploads: the upload of each member that is counted.
         warnings: who is not counted, and why.
         people: as a digest, whom this counts.
@@ -56,6 +56,7 @@ class Counted:
     link_run: str
     threshold: object
     links: object
+    recuts: object
     uploads: Mapping[str, str]
     warnings: list[str]
     people: Digest
@@ -78,11 +79,13 @@ def execute_count(job: Job) -> Outcome:
         _under_review(session, job.run)
         counted = what_to_count(session, job.run, agreement)  # (1)
         withdrawn = withdrawn_tokens(session, job.run.project_id)
-    maps = read_link_maps(desk, counted.link_run)
+    links = read_links(desk, counted.link_run)
     members = sorted(counted.uploads)
     services = [_read_services(job, counted, member, withdrawn.get(member, set())) for member in members]  # (2)
-    rates, ordered = rates_from(counted.links), [maps[one] for one in members]
-    released = count_release(agreement, members, services, ordered, job.progress, rates=rates)  # (3)
+    maps = [links.maps[one] for one in members]
+    detail = links.detail.without_scores() if any(withdrawn.get(one) for one in members) else links.detail
+    rates = rates_from(counted.links)
+    released = count_release(agreement, members, services, maps, job.progress, detail=detail, rates=rates)  # (3)
     facts, checks = _facts(counted, members), checks_of(released, agreement)
     files = release_files(released.tables, agreement, facts, checks=checks)  # (4)
     keep = _keeping(job, pack(files), sha256_of(files[MANIFEST]))
@@ -96,12 +99,13 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
     who = who_is_counted(session, link)
     require_two_members(who.uploads)
     require_as_before(session, link, who)
-    told = link.result or {}
+    found = link.result or {}
     why = _why_not_counted(agreement, set(link.uploads), who.left, who.taken_back)
-    return Counted(link.id, told.get("threshold"), told.get("links"), who.uploads, why, who.digest)
+    threshold, links, recuts = (found.get(name) for name in ("threshold", "links", "recuts"))
+    return Counted(link.id, threshold, links, recuts, who.uploads, why, who.digest)
 
 
-def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
+def read_links(desk: Desk, link_run: str) -> RunLinks:
     """Every member's link map of a run, with link ids by which their people can be brought together.
 
     Raises:
@@ -110,7 +114,7 @@ def read_link_maps(desk: Desk, link_run: str) -> Mapping[str, LinkMap]:
     """
     blob = links_blob(link_run)
     try:
-        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob))).maps
+        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob)))
     except (KeyGone, BlobMissing):
         raise LinkMapsGone(
             "the link maps of that run are deleted", where="link run", fix="link again, then propose the release anew"
@@ -131,6 +135,7 @@ def _facts(counted: Counted, members: list[str]) -> dict[str, object]:
         "run_digest": sha256_of(counted.link_run.encode()),
         "threshold": counted.threshold,
         "links": counted.links,
+        **({"recuts": {"cuts": counted.recuts}} if counted.recuts is not None else {}),
         "members_counted": members,
         "warnings": counted.warnings,
     }

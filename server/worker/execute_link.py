@@ -43,7 +43,7 @@ def execute_link(job: Job) -> Outcome:
         block_records=job.block_records,
     )
     maps = {str(member): one for member, one in zip(linked.members, linked.link_maps, strict=True)}
-    packed = pack_links(RunLinks(scratch.draw("recipients")(RECIPIENT_KEY_BYTES), maps))
+    packed = pack_links(RunLinks(scratch.draw("recipients")(RECIPIENT_KEY_BYTES), maps, linked.detail))
     spent = job.progress.spent | {"total": job.seconds() - started}
     facts = facts_of_run(
         linked,
@@ -72,6 +72,7 @@ def result_of(linked: Linked, seconds: float) -> dict[str, object]:
     found: dict[str, object] = {
         "people_at_two_members_or_more": band(linked.groups.linked),
         "threshold": round(threshold.value, 4),
+        "recuts": [one.cut for one in linked.recuts],
         "standard_error": None if threshold.standard_error is None else round(threshold.standard_error, 4),
         "links": linked.rates.as_dict() if linked.rates else None,
         "how": compared.how.value,

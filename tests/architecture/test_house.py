@@ -100,8 +100,14 @@ def test_constraints_pin_exact_versions_without_addresses():
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[^\s/]+( ; .+)?", line)] == []
 
 
-def test_the_base_install_has_the_packages_that_the_design_names():
+def test_the_installs_have_the_packages_that_the_design_names():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[<>=\[]", requirement)[0] for requirement in project["dependencies"]}
-    assert {"numpy", "pandas", "clkhash", "anonlink", "safetensors", "scipy", "typer", "rich"} <= names
-    assert {"server", "postgres", "keyring", "cluster", "excel", "parquet"} == set(project["optional-dependencies"])
+    base, extras = project["dependencies"], project["optional-dependencies"]
+    assert {"numpy", "clkhash", "safetensors", "typer", "rich"} <= names_of(base)
+    assert {"anonlink", "scipy", "pandas", "highspy"} == names_of(extras["link"])
+    assert {"waylink", "fastapi", "uvicorn"} <= names_of(extras["server"])
+    assert {"link", "server", "postgres", "keyring", "cluster", "excel", "parquet"} <= extras.keys()
+
+
+def names_of(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=\[]", requirement)[0] for requirement in requirements}

@@ -24,7 +24,22 @@ class Noted:
     def __init__(self):
         self.json = False
         self.said = []
+        self.remarks = []
+        self.answers = []
+        self.asked = []
         self.done = 0
+
+    @property
+    def asks(self):
+        return bool(self.answers)
+
+    def choose(self, question, choices, values):  # noqa: ARG002 (the protocol's names)
+        self.asked.append(question)
+        wanted = self.answers.pop(0)
+        return next(place for place, choice in enumerate(choices) if wanted in choice)
+
+    def remark(self, text):
+        self.remarks.append(text)
 
     def for_command(self, json):
         self.json = json
@@ -112,6 +127,76 @@ def test_a_mapping_file_names_the_columns(run, arguments, write, console):
     arguments[1] = write("c.csv", [HEADER.replace("sex", "column 6"), *PEOPLE])
     run(*arguments, "--mapping", write("m.toml", ['[columns]\nsex = "column 6"']))
     assert console.said[-1][1]["receipt"]["columns"]["hashed"]["sex"] == "column 6"
+
+
+MESSY = HEADER.replace("first_name", "Rufname").replace("sex", "G.")
+
+
+def encoded_with(console):
+    return console.said[-1][1]["receipt"]["columns"]["hashed"]
+
+
+def test_unsure_columns_are_asked_for_once_and_never_again(run, arguments, write, console, tmp_path):
+    arguments[1] = write("c.csv", [MESSY, *PEOPLE])
+    console.answers = ["Rufname", "G."]
+    run(*arguments)
+    assert len(console.asked) == 2
+    assert encoded_with(console)["first_name"] == "Rufname"
+    assert f"Kept in {tmp_path / 'mapping.toml'}" in console.remarks[-1]
+    console.answers = ["nobody is to be asked"]
+    run(*arguments[:-1], tmp_path / "again")
+    assert len(console.asked) == 2
+    assert (encoded_with(console)["first_name"], encoded_with(console)["sex"]) == ("Rufname", "G.")
+
+
+def test_of_a_changed_file_only_what_changed_is_asked(run, arguments, write, console, tmp_path):
+    arguments[1] = write("c.csv", [MESSY, *PEOPLE])
+    console.answers = ["Rufname", "none: we do not hold it"]
+    run(*arguments)
+    write("c.csv", [MESSY.replace("Rufname", "Called").replace("G.", "Sex"), *PEOPLE])
+    console.answers = ["Called", "Sex"]
+    run(*arguments[:-1], tmp_path / "again")
+    assert [question.partition("?")[0] for question in console.asked[2:]] == [
+        "Which column of c.csv is 'first_name'",
+        "Which column of c.csv is 'sex'",
+    ]
+    assert (encoded_with(console)["first_name"], encoded_with(console)["sex"]) == ("Called", "Sex")
+    run(*arguments[:-1], tmp_path / "third")
+    assert len(console.asked) == 4
+
+
+def test_a_new_column_for_a_field_that_was_not_held_is_told_where_nobody_is_asked(
+    run, arguments, write, console, tmp_path
+):
+    arguments[1] = write("c.csv", [MESSY.replace("Rufname", "first_name"), *PEOPLE])
+    console.answers = ["none: we do not hold it"]
+    run(*arguments)
+    write("c.csv", [HEADER, *PEOPLE])
+    run(*arguments[:-1], tmp_path / "again")
+    assert "E1251" in console.said[-1][0]
+    assert "sex" not in encoded_with(console)
+
+
+def test_yes_takes_a_sure_guess_and_keeps_it(run, arguments, write, console):
+    arguments[1] = write("c.csv", [HEADER.replace("sex", "G."), *PEOPLE])
+    run(*arguments, "--yes")
+    assert encoded_with(console)["sex"] == "G."
+    assert "sex = 'G.'" in console.remarks[-1]
+
+
+def test_yes_takes_no_guess_that_is_not_sure_and_names_the_choices(run, arguments, write):
+    arguments[1] = write("c.csv", [HEADER.replace("first_name", "a").replace("last_name", "b"), *PEOPLE])
+    with pytest.raises(ProblemsFound) as caught:
+        run(*arguments, "--yes")
+    assert "'a', 'mi', 'b'" in str(caught.value)
+    assert "mapping.toml" in str(caught.value)
+
+
+def test_where_nobody_can_be_asked_the_choices_and_the_ways_out_are_named(run, arguments, write):
+    arguments[1] = write("c.csv", [HEADER.replace("sex", "G."), *PEOPLE])
+    with pytest.raises(ProblemsFound) as caught:
+        run(*arguments)
+    assert all(part in str(caught.value) for part in ("'sex'", "may be 'G.'", "--yes", "mapping.toml", "terminal"))
 
 
 def test_services_may_only_be_left_out_where_the_agreement_has_no_time(run, arguments):

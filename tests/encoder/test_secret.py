@@ -3,15 +3,16 @@
 import copy
 import pickle
 import stat
+from hashlib import sha256
 
 import pytest
 
 from encoder.errors import BadSecret, InputMissing
-from encoder.secret import Secret, key_check, new_secret, others_can_read, read_secret
+from encoder.secret import Secret, key_check, new_secret, others_can_read, read_secret, secret_line
 from schemas.digest import sha256_of
 from schemas.errors import OutputExists
 
-VALUE = bytes(range(32))
+VALUE = sha256(b"a secret of the tests").digest()
 AGREEMENT, SCHEMA = sha256_of(b"agreement"), sha256_of(b"schema")
 
 
@@ -87,7 +88,7 @@ def test_a_file_that_is_no_secret_is_refused_without_its_content(tmp_path, chang
 
 
 def test_a_short_secret_is_refused_although_its_checksum_is_right(tmp_path):
-    new_secret(tmp_path / "short", lambda _: b"weak")
+    (tmp_path / "short").write_text(secret_line(Secret(b"weak")))
     with pytest.raises(BadSecret, match="256"):
         read_secret(tmp_path / "short")
 

@@ -216,6 +216,13 @@ def test_an_altered_link_map_is_not_counted(coop_copy, tmp_path):
     refused(done, DATA, "clinic.csv")
 
 
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1] + b"x")])
+def test_what_the_linker_keeps_beside_link_maps_is_not_counted_when_altered_or_gone(coop_copy, tmp_path, harm):
+    harm(coop_copy.run / "detail.safetensors")
+    done = waylink("pathways", coop_copy.agreement, coop_copy.run, *coop_copy.folders, "--out", tmp_path / "release")
+    refused(done, DATA, "detail.safetensors", "link again")
+
+
 def test_a_folder_that_is_no_run_is_named(coop_copy, tmp_path):
     done = waylink("pathways", coop_copy.agreement, tmp_path, *coop_copy.folders, "--out", tmp_path / "release")
     refused(done, USAGE, "run.json")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from linkage.link_detail import NO_DETAIL, LinkDetail
 from linkage.link_map import LinkMap
 from schemas import Agreement, Origin, Services, write_services
 from schemas.periods import Unit
@@ -54,6 +55,8 @@ def keep_linked(
     maps: Mapping[str, LinkMap],
     services: Mapping[str, bytes],
     round_: int = 1,
+    detail: LinkDetail = NO_DETAIL,
+    links: object = None,
 ) -> str:
     """Write a linking run that is done: its sealed maps, and its uploads as they are after one. Gives back its id."""
     uploads = {member: _keep_upload(desk, agreement, project_id, member, services[member]) for member in maps}
@@ -67,12 +70,12 @@ def keep_linked(
         requested_by=agreement.members[0],
         uploads=uploads,
         created_at=desk.now(),
-        result={"threshold": 0.7},
+        result={"threshold": 0.7} | ({} if links is None else {"links": links}),
     )
     with desk.database.writing() as session:
         session.add(run)
     blob = links_blob(run.id)
-    desk.blobs.put_blob(blob, desk.blobs.new_key(blob), pack_links(RunLinks(bytes(32), maps)))
+    desk.blobs.put_blob(blob, desk.blobs.new_key(blob), pack_links(RunLinks(bytes(32), maps, detail)))
     return run.id
 
 

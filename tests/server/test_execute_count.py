@@ -275,7 +275,12 @@ def test_the_example_co_op_is_counted_as_by_the_commands_on_files(sqlite_coop, r
     for seat in view.waiting_for:
         projects.vote_on_project(desk, coop.actors[seat], view.project.id, view.agreement.digest, Vote.APPROVE)
     assert view.agreement.digest == load_agreement(released_coop.agreement).digest
-    run = keep_linked(desk, view.agreement, view.project.id, *read_linked(released_coop))
+    maps, services = read_linked(released_coop)
+    from linkage.link_detail import read_detail
+
+    detail = read_detail(released_coop.run / "detail.safetensors", {name: one.tokens for name, one in maps.items()})
+    links = json.loads((released_coop.run / "run.json").read_text())["links"]
+    run = keep_linked(desk, view.agreement, view.project.id, maps, services, detail=detail, links=links)
     release = releases.propose_release(desk, coop.actors["shelter"], view.project.id, run).release.id
     count_all(coop)
     files = unpack(releases.read_archive(desk, coop.actors["clinic"], release)[0])

@@ -71,7 +71,7 @@ def trace(events: Events, plan: Plan) -> Histories:
     is known to have ended.
     """
     people, who = _number_people(events.person)
-    until = _known_until(events, plan)
+    until = known_until(events, plan)
     times = (np.zeros(len(who), np.int64), np.zeros(len(who), np.int64), np.zeros(len(who), bool))
     if events.timed:
         end = events.end.astype(np.int64)
@@ -90,7 +90,8 @@ def _number_people(person: Numbers) -> tuple[int, Numbers]:
     return len(distinct), who
 
 
-def _known_until(events: Events, plan: Plan) -> int:
+def known_until(events: Events, plan: Plan) -> int:
+    """The last period or day that is known: the plan's or, where it has none, the latest that any record tells of."""
     if plan.known_until is not None:
         return plan.known_until
     if not events.timed or not len(events):

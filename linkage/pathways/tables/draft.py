@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from linkage.pathways.histories.steps import Steps
 from linkage.pathways.histories.trace import Histories
+from linkage.pathways.link_facts import NOT_KNOWN, LinkFacts
 from linkage.pathways.plan import Plan
 from linkage.pathways.raw_counts import CountKey, Entry, RawTable
 from linkage.pathways.traits import Trait
@@ -31,6 +35,8 @@ class Draft:
         named: by sort of count (such as "sequence") the pathways that have a row of their own, where that is settled
             already; else those of `plan.pool_under` people or more.
         unknowns, traits: what was made so far.
+        facts: what the linker knows of records and pairs.
+        at_members: the set of members that everybody is at, and bool (sets, members): who is in each; once made.
         sets: every set of states that somebody was in exactly, as tables write it.
         ends: by "first" and "last" the steps that somebody's walk begins or ends with, as tables write them; once made.
     """
@@ -38,6 +44,8 @@ class Draft:
     histories: Histories
     plan: Plan
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    facts: LinkFacts = NOT_KNOWN
+    at_members: tuple[Trait, NDArray[np.bool_]] = field(init=False)
     unknowns: Unknowns = field(default_factory=Unknowns)
     traits: list[Trait] = field(default_factory=list)
     sets: list[str] = field(default_factory=list)

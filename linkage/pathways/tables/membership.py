@@ -29,13 +29,13 @@ def count_sets(draft: Draft) -> None:
             trait.count(("pair", draft.states[a], draft.states[b]), np.flatnonzero(has[:, a] & has[:, b]))
     draft.unknowns.guarded += [("set", text) for text in draft.sets]  # also where a table shows them
     draft.traits.append(trait)
+    if draft.wants("unduplicated", "link_quality"):
+        draft.at_members = (trait, has) if draft.plan.state_is_member else _trait_of_members(draft)
     if draft.wants("unduplicated"):
-        _count_members(draft, trait, has)
+        _count_members(draft, *draft.at_members)
 
 
 def _count_members(draft: Draft, trait: Trait, has: NDArray[np.bool_]) -> None:
-    if not draft.plan.state_is_member:
-        trait, has = _trait_of_members(draft)
     number = np.arange(len(draft.members))
     for name in (("records",), SUM_OF_PEOPLE):
         keys = [(*name, member) if name == ("records",) else name for member in draft.members]

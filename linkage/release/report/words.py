@@ -93,8 +93,9 @@ WORDS: Mapping[str, Wording] = {
     ),
     "link_quality": Wording(
         "How well the lists could be matched",
-        "Which share of each member's records was found again at another member or on its own list, how complete the "
-        "fields for matching were, how many records a person has, and how alike the pairs of records are.",
+        "Which share of each member's people was found at another member, too; how full their records are (of the "
+        "usual number of bits; the fields themselves nobody sees here); at how many members people are; and how alike "
+        "the pairs of records are that were looked at.",
     ),
 }
 """By table."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import NewType
 
-from nacl.exceptions import CryptoError
-from nacl.signing import SigningKey, VerifyKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from schemas.digest import Digest
 from schemas.hidden import Hidden
@@ -31,23 +31,23 @@ class LogKey(Hidden):
         """
         if len(seed) != KEY_BYTES:
             raise UnfitKey(f"a log's key has {KEY_BYTES} bytes")
-        self._key = SigningKey(bytes(seed))
+        self._key = Ed25519PrivateKey.from_private_bytes(bytes(seed))
 
     @property
     def public(self) -> PublicKey:
         """The public half."""
-        return PublicKey(bytes(self._key.verify_key))
+        return PublicKey(self._key.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
         """The Ed25519 signature (64 bytes) of a message; the same message has the same one."""
-        return self._key.sign(message).signature
+        return self._key.sign(message)
 
 
 def is_signature(public_key: PublicKey, message: bytes, signature: bytes) -> bool:
     """Whether a signature of a message was made by the private half of a public key."""
     try:
-        VerifyKey(public_key).verify(message, signature)
-    except (CryptoError, ValueError):  # ValueError: a key or signature that has another length
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):  # ValueError: a key that has another length, or is no point of the curve
         return False
     return True
 

@@ -112,6 +112,25 @@ def test_answers_go_into_a_file_without_touching_what_is_there(tmp_path):
     assert given.services == {"start": "In"}
 
 
+def test_an_answer_takes_the_place_of_an_earlier_one(tmp_path):
+    path = tmp_path / "mapping.toml"
+    path.write_text(
+        '[services]\nstart = "In"\n[columns]\nstart = "mine"  # kept\n"first_name" = "Given"\n', encoding="utf-8"
+    )
+    save_answers(
+        path, {("columns", "first_name"): "Called", ("services", "start"): "From", ("seen", "columns"): ["a", 'b"']}
+    )
+    given = load_columns(path)
+    assert (given.columns, given.services) == ({"start": "mine", "first_name": "Called"}, {"start": "From"})
+    assert given.seen == {"columns": ["a", 'b"']}
+    assert "# kept" in path.read_text(encoding="utf-8")
+
+
+def test_headers_that_were_seen_are_a_list(write):
+    with pytest.raises(BadMapping, match="columns is no list of headers"):
+        load_columns(write("m.toml", ['[seen]\ncolumns = "a"']))
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_any_header_and_any_code_come_back_as_they_were(header):
     with tempfile.TemporaryDirectory() as folder:

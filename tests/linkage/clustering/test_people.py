@@ -9,6 +9,7 @@ from linkage.clustering.average import cluster_average
 from linkage.clustering.distance import ruler_of
 from linkage.clustering.greedy import cluster_greedy
 from linkage.clustering.people import find_people
+from linkage.clustering.recuts import cuts_beside
 from linkage.clustering.threshold import How, sample_strangers, settle_threshold
 from schemas import load_agreement
 from tests.linkage.coops import small_agreement
@@ -100,3 +101,18 @@ def test_the_same_pairs_give_the_same_people():
     one, other = (found("average", '"auto"')[0] for _ in range(2))
     assert one.threshold == other.threshold
     assert np.array_equal(one.groups.label, other.groups.label)
+
+
+@pytest.mark.parametrize(("clustering", "threshold"), [("average", '"auto"'), ("average", "0.7"), ("greedy", "0.7")])
+def test_the_groups_beside_the_threshold_are_what_clustering_gives_there(clustering, threshold):
+    people, graph, strangers, _, _ = found(clustering, threshold)
+    assert [one.cut for one in people.recuts] == list(cuts_beside(people.threshold, strangers))
+    below, above = (one.groups.people for one in people.recuts)
+    assert below <= people.groups.people <= above
+    for one in people.recuts:
+        if clustering == "greedy":
+            again = cluster_greedy(graph, one.cut, inside_too=True)
+            assert np.array_equal(one.groups.label, again.label)
+        elif threshold == "0.7":  # else the scores were corrected for chance
+            again = cluster_average(graph, one.cut, missing_score=strangers.typical)
+            assert np.array_equal(one.groups.label, again.label)

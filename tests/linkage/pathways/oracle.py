@@ -134,6 +134,20 @@ class Oracle:
         rows[("all members",)] = (None, everybody, None, total, less(everybody, total))
         return rows
 
+    def link_quality(self) -> Rows:
+        """Without what the linker knows of records and pairs."""
+        at = [{record.member for record in theirs} for theirs in self.people.values()]
+        rows: Rows = {}
+        for name in self.members:
+            here = [members for members in at if name in members]
+            for text, one_alone in (("yes", False), ("no", True)):
+                number = sum((len(members) == 1) is one_alone for members in here)
+                rows["linked", name, text] = (number, share(number, len(here)))
+        for size in range(1, len(self.members) + 1):
+            number = sum(len(members) == size for members in at)
+            rows["group_size", "all members", str(size)] = (number, share(number, len(at)))
+        return rows
+
     def set_pathway(self) -> Rows:
         return counted("+".join(sorted({self.state(r) for r in theirs})) for theirs in self.people.values())
 

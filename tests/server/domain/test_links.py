@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.link_map import LinkMap
+from linkage.link_detail import LinkDetail
+from linkage.link_map import LinkMap, link_map_bytes
 from server.domain.links import LinksBroken, RunLinks, pack_links, unpack_links
 
 KEY = bytes(range(32))
@@ -32,6 +33,39 @@ def test_what_was_packed_is_read_back(counts):
     for member, link_map in maps.items():
         assert np.array_equal(found.maps[member].tokens, link_map.tokens)
         assert np.array_equal(found.maps[member].link_ids, link_map.link_ids)
+
+
+def detail_for(maps, cuts=2):
+    rng = np.random.default_rng(2)
+    return LinkDetail({member: rng.integers(0, 9, (cuts, len(one.tokens)), np.int32) for member, one in maps.items()})
+
+
+@given(st.dictionaries(names, st.integers(0, 8), min_size=1, max_size=4), st.integers(0, 2))
+def test_what_counting_takes_beside_them_is_read_back(counts, cuts):
+    maps = maps_of(counts)
+    detail = detail_for(maps, cuts)
+    found = unpack_links(pack_links(RunLinks(KEY, maps, detail))).detail
+    for member in maps:
+        assert np.array_equal(found.persons[member], detail.persons[member])
+
+
+def test_links_that_an_earlier_server_packed_are_read_and_have_nothing_beside_them():
+    found = unpack_links(pack_links(RunLinks(KEY, maps_of({"a": 3}))))
+    assert not found.detail.persons
+    assert found.detail.persons_of(["a"]) == []
+
+
+def test_a_members_own_map_is_the_same_whatever_counting_takes_beside_it():
+    maps = maps_of({"a": 4, "b": 3})
+    bare, full = (RunLinks(KEY, maps, detail) for detail in (LinkDetail({}), detail_for(maps)))
+    assert link_map_bytes(bare.of_member("a")) == link_map_bytes(full.of_member("a"))
+
+
+def test_persons_of_other_records_are_refused():
+    maps = maps_of({"a": 4, "b": 3})
+    for wrong in (detail_for(maps_of({"a": 4, "b": 2})), detail_for(maps_of({"a": 4}))):
+        with pytest.raises(LinksBroken):
+            unpack_links(pack_links(RunLinks(KEY, maps, wrong)))
 
 
 def test_equal_maps_are_equal_bytes_in_whichever_order_they_come():
