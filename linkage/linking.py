@@ -150,12 +150,7 @@ def link(
         found.graph, bits, agreement, strangers, draws_for(Step.CLUSTERING), threads=threads, progress=progress
     )
     threshold, groups = people.threshold, people.groups
-    if not groups.linked:
-        raise NothingInCommon(
-            f"no person was found at two members (threshold {threshold.value:.2f}, {threshold.why})",
-            where=agreement.project,
-            fix="ask the members whether columns and date formats were read rightly; see each receipt's problems",
-        )
+    _require_links(people, agreement)
     link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
     members = tuple(Member(one.origin.member) for one in ordered)
     bits_set = tuple(popcounts(one) for one in bits)
@@ -173,6 +168,16 @@ def link(
         selfcheck,
         rates,
     )
+
+
+def _require_links(people: People, agreement: Agreement) -> None:
+    threshold = people.threshold
+    if not people.groups.linked:
+        raise NothingInCommon(
+            f"no person was found at two members (threshold {threshold.value:.2f}, {threshold.why})",
+            where=agreement.project,
+            fix="ask the members whether columns and date formats were read rightly; see each receipt's problems",
+        )
 
 
 def _judge_links(
