@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,10 +51,18 @@ def encode(
     services_header_row: Annotated[
         int, typer.Option("--services-header-row", metavar="N", min=0, help="The row of the services' header.")
     ] = 0,
+    opt_out: Annotated[
+        Path | None, typer.Option("--opt-out", metavar="LIST", help="Who opted out, by client id: not encoded.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DAY", help="Consent has to hold then. [today]"),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at warnings, too.")] = False,
     json: Json = False,
 ) -> None:
     """Encode a client list, offline: check it, hash it, and say what leaves and what stays."""
+    from encoder.consent.leave_out import Consent
     from encoder.encode import encode_clients, write_folder
     from encoder.keeping.places import secret_at
     from encoder.mapping.mapper import mapper_of
@@ -63,15 +72,17 @@ def encode(
 
     console = _console(ctx, json=json)
     refuse_to_overwrite(out)
+    mapper = mapper_of(clients, mapping, console, yes=yes)
     encoded = encode_clients(
         clients,
         load_agreement(agreement),
         member,
         secret_at(secret, console),
         services=services,
-        mapper=mapper_of(clients, mapping, console, yes=yes),
+        mapper=mapper,
         of_clients=Choice(sheet, header_row),
         of_services=Choice(services_sheet, services_header_row),
+        consent=Consent(opt_out or mapper.opt_out, as_of.date() if as_of else date.today()),
         strict=strict,
         progress=console,
     )
@@ -91,9 +102,11 @@ def _told(encoded: Encoded, receipt: Mapping[str, Any], out: Path) -> str:
     meaning = {rule.code: rule.what.format(detail="…") for rule in RULES}
     left_out = f" ({summary.services_left_out:,} rows left out)" if summary.services_left_out else ""
     files = ", ".join(f"{name} ({entry['bytes']:,} bytes)" for name, entry in receipt["files"].items())
+    kept_back = [f"  {count:,} records kept back: {reason}" for reason, count in summary.kept_back.records.items()]
     return "\n".join(
         [
             f"{summary.records:,} records encoded, {summary.services:,} services{left_out}",
+            *kept_back,
             *(f"  {code} {count:,} x {meaning[code]}" for code, count in sorted(summary.warnings.items())),
             f"leaves:  {files}",
             f"         hashed: {', '.join(summary.hashed.values())}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,11 @@ class Clients:
     columns: list[Distinct]
     hashed: dict[str, str]
     stays: list[str]
+
+    def only(self, keep: NDArray[np.bool_]) -> Clients:
+        """The records that are to be kept, bool (n,)."""
+        ids = [client for client, kept in zip(self.ids, keep.tolist(), strict=True) if kept]
+        return replace(self, ids=ids, columns=[column.only(keep) for column in self.columns])
 
     def any_named_by(self, texts: Iterable[str]) -> bool:
         """Whether one of the texts is a client id, or somebody's first and last name in either order."""

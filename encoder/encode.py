@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from encoder import problems as rules
 from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
+from encoder.consent.leave_out import NOT_ASKED, Consent, LeftOut, leave_out
 from encoder.errors import ProblemsFound, ServicesNeeded
 from encoder.hashing.clk import encode_columns
 from encoder.hashing.clkhash_spec import Recipe, read_recipe
@@ -79,6 +80,7 @@ def encode_clients(
     mapper: Mapper | None = None,
     of_clients: Choice = NOTHING_CHOSEN,
     of_services: Choice = NOTHING_CHOSEN,
+    consent: Consent = NOT_ASKED,
     strict: bool = False,
     token_source: TokenSource = secrets.token_bytes,
     progress: Progress = SILENT,
@@ -92,12 +94,14 @@ def encode_clients(
         secret: the members'.
         mapper: what a mapping file says of the columns, and who is asked what it does not say.
         of_clients, of_services: the files' sheets and header rows, where they are not to be found.
+        consent: who opted out, and the day on which consent has to hold.
         strict: whether every warning is an error.
         token_source: gives random bytes, for the record tokens and the order of the rows.
         progress: told of bytes read and records encoded.
 
     Raises:
         MemberNotNamed: the agreement does not name the member.
+        DayNeeded: consent ends on days, and none was given to compare with.
         ServicesNeeded: the agreement's level needs services.
         InputMissing: a file cannot be read.
         UnusableSchema: clkhash could not encode with the agreement's linkage schema.
@@ -122,6 +126,7 @@ def encode_clients(
     tables = inputs.read(schema.hashed_fields, problems, progress)
     people = read_clients(tables[0], schema, recipe, mapper, problems) if tables[0] is not None else None
     served = _served(tables[1], people, agreement, name, mapper, problems, given_any=inputs.have_services)
+    people, served, kept_back = leave_out(tables[0], people, served, schema, recipe, consent, mapper, problems)
     mapper.save()
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems.listed, problems.counts)
@@ -136,7 +141,7 @@ def encode_clients(
     # (4) bits, in that order; every value was held to its format in (2)
     bits = _bits(people, recipe, order, progress)
     encodings = Encodings(bits, tokens[order], origin)
-    summary = _summary(people, visits, left_out, problems, bits)
+    summary = _summary(people, visits, left_out, kept_back, problems, bits)
     return Encoded(encodings, visits, people.ids, tokens, problems.listed, agreement, summary)
 
 
@@ -231,12 +236,15 @@ def _random_order(rows: int, token_source: TokenSource) -> NDArray[np.int64]:
     return np.argsort(np.frombuffer(token_source(rows * 8), np.uint64), kind="stable")
 
 
-def _summary(people: Clients, visits: Services, left_out: int, problems: Problems, bits: Bits) -> Summary:
+def _summary(
+    people: Clients, visits: Services, left_out: int, kept_back: LeftOut, problems: Problems, bits: Bits
+) -> Summary:
     return Summary(
-        rows_read=len(people.ids),
+        rows_read=len(people.ids) + sum(kept_back.records.values()),
         records=len(bits),
         services=len(visits),
         services_left_out=left_out,
+        kept_back=kept_back,
         service_names=visits.names,
         warnings=problems.counts,
         hashed=people.hashed,

@@ -50,6 +50,10 @@ class ServicesNeeded(EncoderError, UsageFault):
     """The agreement's data level needs services with dates, and none were given."""
 
 
+class DayNeeded(EncoderError, UsageFault):
+    """Consent ends on days that the file says, and no day was given to compare them with."""
+
+
 class NothingTaken(EncoderError, NetworkFault):
     """The server answers, and has no more of a file than before."""
 

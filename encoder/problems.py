@@ -31,7 +31,7 @@ class Rule:
     """One entry of the catalogue.
 
     Attributes:
-        code: E11 files, E12 columns and client ids, E13 cells, E14 services, E15 HMIS exports.
+        code: E11 files, E12 columns and client ids, E13 cells, E14 services, E15 HMIS exports, E16 consent.
         severity: what the problem does without `--strict`.
         what: what is wrong; `{detail}` stands for names, counts and formats, never for a cell's value.
         fix: what to do about it.
@@ -243,6 +243,40 @@ DELETED_ROWS = _note(
     "E1551", "{detail} deleted rows were left out (DateDeleted)", "nothing, if they are meant to be deleted"
 )
 FIELDS_NOT_HELD = _note("E1552", "HMIS does not hold {detail}: these fields stay empty", "nothing")
+
+NO_CONSENT_COLUMN = _error(
+    "E1601",
+    "the column of consent that the mapping file names is not there ({detail})",
+    "write its header into the mapping file: [consent] given (until)",
+)
+WHO_OPTED_OUT = _error(
+    "E1602",
+    "the list of those who opted out has neither a client id nor first name, last name and birth date",
+    "give it a column of client ids, with your header for them",
+)
+NOBODY_MEANT = _error(
+    "E1603",
+    "the row does not say who opted out (no client id; or no first name, last name and whole birth date)",
+    "complete the row, or remove it: until then somebody might be encoded who must not be",
+)
+NOBODY_LEFT = _error(
+    "E1604", "nobody is left to encode: nobody consented, or all opted out", "see that [consent] names the right column"
+)
+NEITHER_YES_NOR_NO = _warning(
+    "E1611", "the consent is neither yes nor no: the record is left out", "write yes or no at its source"
+)
+NO_END_OF_CONSENT = _warning(
+    "E1612", "when consent ends cannot be read: the record is left out", "correct the date at its source"
+)
+UNUSED_CONSENT = _warning(
+    "E1613",
+    "the column may say who consents, and it is not used: everybody is encoded",
+    'if it does, write it into the mapping file: [consent] given = "its header" (until for an end\'s date); '
+    'if not: given = ""',
+)
+STRANGERS_OPTED_OUT = _note(
+    "E1651", "{detail} on the list of those who opted out are not in the clients' file", "nothing, if they never were"
+)
 
 RULES: tuple[Rule, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 """The whole catalogue, in the order of the codes."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from encoder.consent.leave_out import ALL_KEPT, LeftOut
 from encoder.table import software_version
 from schemas.agreement import Agreement
 from schemas.digest import sha256_of_file
@@ -28,6 +29,7 @@ class Summary:
         hashed: field -> the header of the column that was hashed for it.
         stays: headers of the clients' columns that are not hashed.
         fill: mean share of bits set in a CLK.
+        kept_back: records, by reason, and services that were not encoded for want of consent.
     """
 
     rows_read: int
@@ -39,6 +41,7 @@ class Summary:
     hashed: Mapping[str, str]
     stays: Sequence[str]
     fill: float
+    kept_back: LeftOut = ALL_KEPT
 
 
 def receipt(
@@ -63,6 +66,8 @@ def receipt(
         "counts": {
             "rows_read": summary.rows_read,
             "records_encoded": summary.records,
+            "records_kept_back": {reason.value: count for reason, count in summary.kept_back.records.items()},
+            "services_kept_back": summary.kept_back.services,
             "warnings": dict(sorted(summary.warnings.items())),
             "services_kept": summary.services,
             "services_left_out": summary.services_left_out,

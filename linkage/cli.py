@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schemas.console import Advance, Console, FrontDoor
 
+if TYPE_CHECKING:
+    from linkage.release.release_files import Formats
+
 app = typer.Typer()
 
 _AGREEMENT = typer.Argument(metavar="A.toml", help="the agreement that the members approved")
 _FOLDERS = typer.Argument(metavar="DIR...", help="the folders that `waylink encode` wrote, one of each member")
+_EARLIER = typer.Option(
+    "--earlier",
+    metavar="RELEASE",
+    help="an earlier release of this project, as folder or zip: the new one must not be subtracted from it; give all",
+)
+_TABLE = typer.Option(
+    "--table", "--tables", metavar="TABLE,...", help="release only these of the agreement's tables [default: all]"
+)
 _JSON = typer.Option("--json", help="print the result as one JSON object")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a release is asked to have, and to heed.
+
+    Attributes:
+        tables: which of the agreement's tables; all where none is named.
+        earlier: the folders or archives of earlier releases of the project.
+    """
+
+    tables: tuple[str, ...] = ()
+    earlier: tuple[Path, ...] = ()
+
+
+EVERYTHING = Asked()
 
 
 @app.command("link")
@@ -52,12 +80,18 @@ def pathways_command(
     out: Annotated[Path, typer.Option("--out", metavar="RELEASE", help="a new folder for the release")],
     excel: Annotated[bool, typer.Option("--excel", help="CSV files with the mark by which Excel reads UTF-8")] = False,
     workbook: Annotated[bool, typer.Option("--workbook", help="all tables as one Excel workbook, too")] = False,
+    earlier: Annotated[list[Path] | None, _EARLIER] = None,
+    table: Annotated[list[str] | None, _TABLE] = None,
     json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Count how people move between members; write what passes disclosure control."""
     front: FrontDoor = context.obj
     console = front.for_command(json=json)
-    manifest = release_pathways(agreement, run, folders, out, console, excel=excel, workbook=workbook)
+    from linkage.release.release_files import Formats
+
+    formats = Formats(excel=excel, workbook=workbook)
+    asked = Asked(tuple(names_in(table or ())), tuple(earlier or ()))
+    manifest = release_pathways(agreement, run, folders, out, console, formats=formats, asked=asked)
     tables = ", ".join(table["name"] for table in manifest["tables"])
     console.result(f"released {tables}\nreport: {out / 'report.html'}", manifest)
 
@@ -112,8 +146,8 @@ def release_pathways(
     out: Path,
     console: Console,
     *,
-    excel: bool = False,
-    workbook: bool = False,
+    formats: Formats | None = None,
+    asked: Asked = EVERYTHING,
 ) -> dict[str, Any]:
     """Count pathways over a run and write the release; gives back its manifest."""
     from linkage.packages import require_packages
@@ -121,17 +155,26 @@ def release_pathways(
     require_packages()
     from linkage.counting import release_run
     from linkage.member_folder import read_member_folder
-    from linkage.release.release_files import Formats
+    from linkage.release.past_release import read_earlier
+    from linkage.release.release_files import PLAIN
     from linkage.run_folder import read_run
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite, whole_folder
 
     refuse_to_overwrite(out)
     agreement = load_agreement(agreement_path)
+    earlier = read_earlier(asked.earlier, agreement)
     delivered = [read_member_folder(folder) for folder in folders]
     run = read_run(run_path, agreement, delivered)
     with whole_folder(out) as draft:
-        return release_run(draft, run, agreement, delivered, console, Formats(excel=excel, workbook=workbook))
+        return release_run(
+            draft, run, agreement, delivered, console, formats or PLAIN, tables=asked.tables, earlier=earlier
+        )
+
+
+def names_in(texts: Sequence[str]) -> list[str]:
+    """The names in a repeated option whose values may list several, with commas."""
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
 
 
 def _expected(foretold: Mapping[str, Any]) -> str:

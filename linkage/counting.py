@@ -9,8 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from linkage.disclosure.ledger import PastRelease, basis_of, tables_told
 from linkage.disclosure.protect import Protected, protect
-from linkage.errors import BadInput
+from linkage.errors import BadInput, WrongAgreement
 from linkage.events import gather_events
 from linkage.heeding import heeded
 from linkage.link_detail import NO_DETAIL, LinkDetail
@@ -28,7 +29,10 @@ from schemas.agreement import State
 from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
+from schemas.tables import TABLE_LEVELS
 
+_ASKED_FOR = frozenset({"contains_path", "grouped_pathway"})
+_DIGITS = 3  # of shares by the score model, whose errors are larger
 _STEPS = 3  # events, counts, disclosure: what the progress counts, and one for each other cut
 
 
@@ -41,6 +45,9 @@ def count_release(
     *,
     detail: LinkDetail = NO_DETAIL,
     rates: LinkRates | None = None,
+    run: str = "",
+    people: str = "",
+    earlier: Sequence[PastRelease] = (),
 ) -> Protected:
     """Count the pathways of a run, and give the tables that passed disclosure control, and what was checked.
 
@@ -52,6 +59,9 @@ def count_release(
         services: each one's service records, in the order of `members`.
         link_maps: each one's link map of one run, in that order.
         progress: told of the steps; what it raises ends the work.
+        run: digest of that run; with it, earlier releases of the same run are known to be of the same people.
+        people: digest of whom of that run is counted; "" where it is everybody.
+        earlier: earlier releases of the same project, whose numbers somebody may have.
         detail: what the linker kept beside the link maps; without it no count has a low and a high, and `link_quality`
             tells neither how full records are nor how pairs score.
         rates: how good the links of the run are, as its facts say; without them no count has an estimate.
@@ -74,10 +84,12 @@ def count_release(
         served = [services[at] for at in order]
         events = heeded(lambda: gather_events(counted, served, tokens, people_of(maps)), advance)
         advance(1)
-        raw = heeded(lambda: count_tables(events, plan_of(counted), facts), advance)
+        plan = replace(plan_of(counted), tables=tables_to_count(counted, earlier))
+        raw = heeded(lambda: count_tables(events, plan, facts), advance)
         advance(1)
-        recount(raw, events, plan_of(counted), persons, facts, advance)
-        released = protect(raw, counted, rounding_key=rounding_key(maps), advance=advance)
+        recount(raw, events, plan, persons, facts, advance)
+        basis = basis_of(counted, run, counted.members, people) if run else None
+        released = protect(raw, counted, basis=basis, ledger=earlier, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
     return with_estimates(released, counted, rates)
 
@@ -90,6 +102,36 @@ def with_estimates(released: Protected, counted: Agreement, rates: LinkRates | N
     if rates is None or counted.state is not State.MEMBER:
         return released
     return replace(released, tables=adjust(released.tables, rates, counted.members, counted.minimum_cell))
+
+
+def tables_to_count(agreement: Agreement, earlier: Sequence[PastRelease]) -> tuple[str, ...]:
+    """The agreement's tables, and those of earlier releases that it could have: what they told is part of the check.
+
+    A table of its own pathways or groups that is not in this agreement is not: its rows are asked for by an agreement.
+    """
+    told = tables_told(earlier) - _ASKED_FOR
+    return tuple(
+        name
+        for name, level in TABLE_LEVELS.items()
+        if name in agreement.tables or (name in told and agreement.level.allows(level))
+    )
+
+
+def tables_chosen(agreement: Agreement, chosen: Sequence[str]) -> Agreement:
+    """The agreement with only these of its tables; with all where none is chosen.
+
+    Its digest stays: what is released under it is less than it allows.
+
+    Raises:
+        WrongAgreement: it does not allow one of them.
+    """
+    if more := sorted(set(chosen) - set(agreement.tables)):
+        raise WrongAgreement(
+            f"the agreement does not allow table {', '.join(more)}",
+            where=agreement.project,
+            fix=f"it allows {', '.join(agreement.tables)}",
+        )
+    return replace(agreement, tables=tuple(name for name in agreement.tables if name in chosen or not chosen))
 
 
 def checks_of(released: Protected, agreement: Agreement) -> Checks:
@@ -105,23 +147,40 @@ def rounding_key(link_maps: Sequence[LinkMap]) -> bytes:
     return whole.digest()
 
 
-def facts_of_release(run_facts: Mapping[str, Any], run_digest: str) -> dict[str, Any]:
-    """What a release's manifest says of the run behind it.
+def facts_of_release(
+    run_facts: Mapping[str, Any], run_digest: str, earlier: Sequence[PastRelease] = ()
+) -> dict[str, Any]:
+    """What a release's manifest says of the run behind it, and of the releases before it.
 
     Args:
         run_facts: what `run_folder.facts_of_run` made.
         run_digest: SHA-256 of these facts as they were written down.
+        earlier: the earlier releases that the check knew.
     """
     absent = run_facts["members_without_encodings"]
     return {
         "waylink_version": version("waylink"),
         "run_digest": run_digest,
-        "threshold": run_facts["threshold"],
+        "threshold": _threshold_told(run_facts["threshold"]),
         "links": run_facts.get("links"),
         **({"recuts": run_facts["recuts"]} if "recuts" in run_facts else {}),
         "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
+        "earlier_releases": names_of(earlier),
     }
+
+
+def names_of(earlier: Sequence[PastRelease]) -> list[str]:
+    """What a manifest calls earlier releases: the SHA-256 of their manifests."""
+    return [one.manifest_sha256 for one in earlier]
+
+
+def _threshold_told(threshold: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of the threshold. Numbers that are nearly counts of pairs are bands or have few digits."""
+    told = {name: round(one, _DIGITS) if isinstance(one, float) else one for name, one in threshold.items()}
+    if (matches := threshold.get("expected_matches")) is not None:
+        told["expected_matches"] = band(round(matches))
+    return told
 
 
 def release_run(
@@ -131,6 +190,9 @@ def release_run(
     folders: Sequence[MemberFolder],
     progress: Progress,
     formats: Formats = PLAIN,
+    *,
+    tables: Sequence[str] = (),
+    earlier: Sequence[PastRelease] = (),
 ) -> dict[str, Any]:
     """Count the pathways of a run and write its release into a folder; gives back the manifest.
 
@@ -140,6 +202,8 @@ def release_run(
         folders: the members' folders.
         progress: told of the steps.
         formats: which files are written.
+        tables: which of the agreement's tables; all where none is named.
+        earlier: earlier releases of the same project.
 
     Raises:
         UnlinkedServices, WrongAgreement, ReleaseRefused: see `count_release`.
@@ -147,9 +211,12 @@ def release_run(
     delivered = sorted(folders, key=lambda folder: folder.member)
     members = [folder.member for folder in delivered]
     services = [read_member_services(folder, agreement) for folder in delivered]
-    maps, rates = [run.link_maps[name] for name in members], rates_from(run.facts.get("links"))
-    released = count_release(agreement, members, services, maps, progress, detail=run.detail, rates=rates)
-    facts = facts_of_release(run.facts, sha256_of_file(run.path / FILE_NAME))
-    files = release_files(released.tables, agreement, facts, formats, checks=checks_of(released, agreement))
+    chosen, digest = tables_chosen(agreement, tables), sha256_of_file(run.path / FILE_NAME)
+    maps = [run.link_maps[name] for name in members]
+    rates = rates_from(run.facts.get("links"))
+    given = (chosen, members, services, maps, progress)
+    released = count_release(*given, detail=run.detail, rates=rates, run=digest, earlier=earlier)
+    facts = facts_of_release(run.facts, digest, earlier)
+    files = release_files(released.tables, chosen, facts, formats, checks=checks_of(released, chosen))
     write_files(draft, files)
     return manifest_of(files)

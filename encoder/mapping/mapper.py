@@ -11,6 +11,7 @@ from encoder.mapping.mapping_file import (
     DATE_FORMAT,
     FILE_NAME,
     NOTHING_GIVEN,
+    OPT_OUT,
     SEEN,
     GivenColumns,
     load_columns,
@@ -50,6 +51,12 @@ class Mapper:
         self._ask = ask
         self._file = file
         self._tell = tell
+
+    @property
+    def opt_out(self) -> Path | None:
+        """The list of those who opted out that the mapping file names, from where that file is; None for none."""
+        named = self.given.consent.get(OPT_OUT)
+        return (self._file.parent if self._file else Path()) / named if named else None
 
     def ask(self, question: Question) -> int | None:
         """The place of the chosen answer; None where nobody can say."""

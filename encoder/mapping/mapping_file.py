@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ DATE_FORMAT = "date_format"
 
 SEEN = "seen"
 
-_TABLES = ("columns", "dates", "services", "sex", SEEN)
+CONSENT, GIVEN, UNTIL, OPT_OUT = "consent", "given", "until", "opt_out"
+
+_TABLES = ("columns", "dates", "services", "sex", CONSENT, SEEN)
 _SERVICE_KEYS = (CLIENT_ID, SERVICE, START, END, DATE_FORMAT)
+_CONSENT_KEYS = (GIVEN, UNTIL, DATE_FORMAT, OPT_OUT)
 _SEXES = ("m", "f", "x", "")
 _HEAD = """\
 # Which of your columns is which field. `waylink encode` asked, and wrote down what you answered: it will not ask again.
@@ -35,6 +38,7 @@ _MEANING = {
     "dates": '# field = "the format of its dates": %d day, %m month, %Y year',
     "services": "# the same for the file of services; date_format is of both its dates",
     "sex": '# your code = "m", "f", "x", or "" where it means not known',
+    CONSENT: "# who is not encoded: given, until = headers of your columns; opt_out = a file",
     SEEN: "# the headers that your files had: a new one may be a field that you did not hold",
 }
 
@@ -52,6 +56,7 @@ class GivenColumns:
         services: client_id, service, start, end -> the header in the services' file.
         service_dates: strptime format of both dates of services ("": decided).
         sex: the member's code -> m, f, x or "" (not known).
+        consent: given, until -> the header of the clients' column; date_format of `until`; opt_out -> a file's path.
         seen: columns, services -> the headers that the file had when last asked about.
     """
 
@@ -61,6 +66,11 @@ class GivenColumns:
     service_dates: str = ""
     sex: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    consent: Mapping[str, str] = field(default_factory=dict)
+
+    def by_field_names(self) -> GivenColumns:
+        """The same for a table whose headers are the fields' own names."""
+        return replace(self, columns={})
 
     def require_known(self, fields: Sequence[str]) -> None:
         """Raise BadMapping where [columns] or [dates] names a field that the linkage schema does not hash."""
@@ -102,8 +112,10 @@ def load_columns(path: Path) -> GivenColumns:
         raise BadMapping("\n  ".join(faults), where=str(path), fix="docs/guides/steward.md shows a mapping file")
     services = dict(document.get("services", {}))
     service_dates = services.pop(DATE_FORMAT, "")
-    columns, dates, sex, seen = (document.get(table, {}) for table in ("columns", "dates", "sex", SEEN))
-    return GivenColumns(columns, dates, services, service_dates, sex, seen)
+    columns, dates, sex, seen, consent = (
+        document.get(table, {}) for table in ("columns", "dates", "sex", SEEN, CONSENT)
+    )
+    return GivenColumns(columns, dates, services, service_dates, sex, seen, consent)
 
 
 def save_answers(path: Path, answers: Answers) -> None:
@@ -173,8 +185,8 @@ def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         faults += [
             (f"{table}.{key}", f"{key}: {fault}") for key, text in texts.items() if (fault := _fault(table, key, text))
         ]
-        if table == "services":
-            faults += [(f"{table}.{key}", f"unknown key '{key}'") for key in entries if key not in _SERVICE_KEYS]
+        known = {"services": _SERVICE_KEYS, CONSENT: _CONSENT_KEYS}.get(table, entries)
+        faults += [(f"{table}.{key}", f"unknown key '{key}'") for key in entries if key not in known]
     return faults
 
 

@@ -58,8 +58,8 @@ class Pattern:
     Attributes:
         relations: how the counts hang together.
         policy, minimum: the rule.
-        shown: bool (counts,); which counts are shown. A count in a pool that is not shown is part of the row of the
-            rare ones; a pool's total is shown when that row is.
+        shown: bool (counts,); which counts are shown, or were by an earlier release. A count in a pool that is not
+            shown is part of the row of the rare ones; a pool's total is shown when that row is.
         before: what earlier releases of the same people tell of counts: int64 (2, counts), least and most; equal where
             they told the count. -1 and FREE where they told nothing.
         once: bool (counts,); counts that an earlier release of the same people hid.
@@ -117,7 +117,7 @@ class Pattern:
         fall = relations.values - np.where(relations.pool_of < 0, self.policy.hidden_least, 0)
         for pool in relations.pools:
             fall[pool.total] = self.rest(pool) - self.policy.hidden_least
-        told = self.before[0] == self.before[1]
+        told = self.before[1] < FREE  # what was told before cannot be taken back
         can = self.shown & (relations.cells > 0) & ~pinned & ~told & (fall >= 0)
         for pool in relations.pools:
             can[pool.total] &= self.rest(pool) > 0
@@ -210,7 +210,7 @@ class Pattern:
 
     def _small_rests(self, small: Flags) -> Iterator[NDArray[np.int64]]:
         relations = self.relations
-        seen = (relations.cells > 0) & (self.shown | (relations.pool_of < 0)) | relations.watched & small
+        seen = self.shown | (relations.cells > 0) & (relations.pool_of < 0) | relations.watched & small
         for pool in relations.pools:
             named = self.named(pool)
             if not len(named):

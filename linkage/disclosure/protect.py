@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkage.disclosure.exchange import Exchange
-from linkage.disclosure.ledger import Basis, PastRelease, heed_ledger, keys_of_cells
+from linkage.disclosure.ledger import Basis, PastRelease, heed_ledger, relate_with_past
 from linkage.disclosure.pattern import OUTSIDE, Pattern, first_draft
 from linkage.disclosure.policies import POLICIES, Policy
 from linkage.disclosure.publish import Numbered, publish
-from linkage.disclosure.relations import Numbers, Relations, relate
+from linkage.disclosure.relations import Numbers, Relations
 from linkage.disclosure.suppress import Suppression, Unsafe
 from linkage.disclosure.witnesses import Witnesses
 from linkage.errors import ReleaseRefused, WrongAgreement
@@ -42,7 +42,7 @@ FRACTIONS = (
     "That only whole people exist, for {some} of {all} hidden counts: the check allows for fractions of people there, "
     "so a hidden count may have fewer possible values."
 )
-EARLIER = "What {releases} earlier releases of this project showed is part of all this."
+EARLIER = "What earlier releases of this project showed is part of all this: {releases}, named in the manifest."
 NO_EARLIER = "Earlier releases of the same project: none was given; two releases can be subtracted from each other."
 NOT_CHECKED = (
     "What members can work out who put their client lists together, or who join them with what others tell them.",
@@ -136,7 +136,7 @@ class _Task:
             Unsafe: there is none.
         """
         # (2) small counts are hidden, and what differs by a few people from an earlier release
-        relations = relate(self.raw, tables, self._told_keys())
+        relations = relate_with_past(self.raw, tables, self.basis, self.ledger)
         numbers = self.numbers(relations)
         slack = np.where(relations.pool_of < 0, self.policy.base - 1, 0)
         for pool in relations.pools:
@@ -180,9 +180,6 @@ class _Task:
                 continue
             return f"a small count could be worked out from table {left_out} with the others, whatever is hidden"
         return "a small count could be worked out from these tables, whatever is hidden"
-
-    def _told_keys(self) -> set[tuple[str, ...]]:
-        return {key for cell, key in keys_of_cells(self.raw) if any(cell in past.cells for past in self.ledger)}
 
 
 def _protected(tables: Mapping[str, ReleaseTable], made: Suppression, releases: int) -> Protected:

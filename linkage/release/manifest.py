@@ -111,14 +111,29 @@ def _narrowed(tables: Mapping[str, ReleaseTable], minimum: int) -> set[str]:
 
 
 def _parameters(agreement: Agreement, policy: str) -> dict[str, Any]:
+    """All that the agreement says of linking and counting, with its defaults; of its tables those that are released."""
     days = {key: getattr(agreement, key) for key in ("window_start", "window_end", "as_of")}
+    same = ("minimum_cell", "recall", "time_budget", "duplicates_inside_member", "gap_days", "follow_up_days", "preset")
     return {
         "policy": policy,
-        "minimum_cell": agreement.minimum_cell,
         "data_level": agreement.level.value,
         "unit": agreement.unit.value,
         "state": agreement.state.value,
         **{key: day and day.isoformat() for key, day in days.items()},
+        **{key: getattr(agreement, key) for key in same},
+        "linkage_schema": agreement.linkage_schema.digest,
+        "threshold": "auto" if agreement.threshold is None else agreement.threshold,
+        "compare": agreement.compare.value,
+        "clustering": agreement.clustering.value,
+        "tables": list(agreement.tables),
+        "contains_path": [
+            {"path": list(one.path), "within_days": one.within_days, "mode": "direct" if one.direct else "loose"}
+            for one in agreement.contains_path
+        ],
+        "groups": {group.name: list(group.pathways) for group in agreement.groups},
+        "quorum": agreement.quorum,
+        "community": list(agreement.community),
+        "retention_days": agreement.retention_days,
     }
 
 

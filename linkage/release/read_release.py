@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkage.release.csv_files import read_csv
-from linkage.release.manifest import MANIFEST, parse_manifest
+from linkage.release.manifest import MANIFEST
+from linkage.release.open_release import open_release
 from schemas import ReleaseTable
-from schemas.digest import sha256_of
-from schemas.errors import BrokenFile, FileMissing
+from schemas.errors import BrokenFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,29 +57,11 @@ def read_tables(folder: Path) -> tuple[dict[str, Any], dict[str, ReleaseTable]]:
         FileMissing: the folder has no manifest, or a listed file is gone.
         BrokenFile: the first check that failed.
     """
-    manifest = parse_manifest(_bytes(folder, MANIFEST), str(folder / MANIFEST))  # (1)
-    files = {name: _whole(folder, name, entry["sha256"]) for name, entry in manifest["files"].items()}  # (2)
+    release = open_release(folder)  # (1), (2)
     tables = {}
-    for entry in manifest["tables"]:  # (3)
-        if entry["file"] not in files:
+    for entry in release.manifest["tables"]:  # (3)
+        if entry["file"] not in release.files:
             raise BrokenFile("names a table whose file it does not list", where=str(folder / MANIFEST))
-        tables[entry["name"]] = read_csv(entry["name"], files[entry["file"]], str(folder / entry["file"]))
-    return manifest, tables
-
-
-def _whole(folder: Path, name: str, digest: str) -> bytes:
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
-        raise BrokenFile("lists a file outside its folder", where=str(folder / MANIFEST))
-    data = _bytes(folder, name)
-    if sha256_of(data) != digest:
-        raise BrokenFile("is not as its manifest says", where=str(folder / name), fix="get the release again")
-    return data
-
-
-def _bytes(folder: Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except OSError:
-        raise FileMissing(
-            "is not there: a release has it", where=str(folder / name), fix="name the folder that has manifest.json"
-        ) from None
+        data = release.files[entry["file"]]
+        tables[entry["name"]] = read_csv(entry["name"], data, str(folder / entry["file"]))
+    return dict(release.manifest), tables

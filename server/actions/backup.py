@@ -37,7 +37,7 @@ from server.store.backups.manifest import (
     write_manifest,
 )
 from server.store.blobs.durable import copy_durably, sync_folder
-from server.store.releases import ReleaseRow, release_blob
+from server.store.releases import ReleaseRow, release_blob, told_blob
 from server.store.runs import RunRow, links_blob, scratch_key
 from server.store.schema import newest_revision, revision_of
 from server.store.uploads import UploadRow, blob_of
@@ -108,7 +108,7 @@ def promised(session: Session) -> set[str]:
     for run in session.scalars(select(RunRow).where(RunRow.state.in_(ACTIVE))):
         keys -= {scratch_key(run.id), links_blob(run.id)}
     for release in session.scalars(select(ReleaseRow).where(ReleaseRow.manifest_sha256.is_(None))):
-        keys.discard(release_blob(release.id))
+        keys -= {release_blob(release.id), told_blob(release.id)}
     return keys
 
 

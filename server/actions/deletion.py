@@ -18,7 +18,7 @@ from server.domain.runs import ACTIVE, RunKind, RunState
 from server.domain.states import moved
 from server.domain.uploads import UPLOAD_MOVES, Part, UploadMove, UploadState
 from server.store.projects import ProjectRow
-from server.store.releases import ReleaseRow, release_blob, release_of_count, releases_of
+from server.store.releases import ReleaseRow, release_blob, release_of_count, releases_of, told_blob
 from server.store.runs import RunRow, links_blob, scratch_key
 from server.store.uploads import UploadRow, blob_of, uploads_of
 
@@ -98,6 +98,8 @@ def wanted(session: Session) -> tuple[set[str], set[str]]:
     for release in session.scalars(select(ReleaseRow).where(ReleaseRow.state.in_(_KEPT_RELEASES))):
         keys.add(release_blob(release.id))
     scratch: set[str] = set()
+    projects = select(ReleaseRow, ProjectRow.state).join(ProjectRow, ProjectRow.id == ReleaseRow.project_id)
+    keys |= {told_blob(release.id) for release, state in session.execute(projects) if _told_kept(release, state)}
     rows = select(RunRow, ProjectRow.state).join(ProjectRow, ProjectRow.id == RunRow.project_id)
     for run, project_state in session.execute(rows):
         if run.state in ACTIVE:
@@ -120,6 +122,12 @@ def _kept_parts(upload: UploadRow) -> list[Part]:
 
 def _links_kept(run: RunRow, project_state: str) -> bool:
     return run.state in {*ACTIVE, RunState.DONE} and project_state != ProjectState.CLOSED
+
+
+def _told_kept(release: ReleaseRow, project_state: str) -> bool:
+    """Whether what a release told is needed: it was read, or may be, and others of its project may follow."""
+    read = release.manifest_sha256 is not None or release.state == ReleaseState.PROPOSED
+    return read and project_state != ProjectState.CLOSED
 
 
 def _record_destroyed(desk: Desk) -> None:

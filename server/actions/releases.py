@@ -18,6 +18,7 @@ from server.domain.audit.events import Subject
 from server.domain.errors import BadRequest, FilesGone, NotFound
 from server.domain.permissions import Verb, require_may
 from server.domain.policies import (
+    require_agreed_tables,
     require_approved,
     require_counted,
     require_current_run,
@@ -84,9 +85,16 @@ def is_ready(release: ReleaseRow) -> bool:
 
 
 def propose_release(
-    desk: Desk, actor: Actor, project_id: str, run_id: str, readers: Collection[str] = ()
+    desk: Desk,
+    actor: Actor,
+    project_id: str,
+    run_id: str,
+    readers: Collection[str] = (),
+    tables: Collection[str] = (),
 ) -> ReleaseView:
     """Propose to publish the agreement's tables of a linking run, for these analysts; a count run is queued.
+
+    With `tables`, only these of them: what is released is less than what the agreement allows, never more.
 
     The run must be one under the agreement in force: what was sent under an earlier one is deleted, and who reviews
     has approved the tables, the minimum cell and the purpose of the current one.
@@ -101,12 +109,15 @@ def propose_release(
         require_readers(readers, analysts(session))
         if len(set(readers)) > MOST_READERS:
             raise BadRequest(f"a release names {MOST_READERS} readers at most", where="readers")
+        agreed = agreement_in(agreement_of(session, project)).tables
+        require_agreed_tables(tables, agreed)
         counted = who_is_counted(session, link)
         require_two_members(counted.uploads)
         require_as_before(session, link, counted)
         require_no_active_run(active_run(session, project.id) is not None)
         count = _queue_count(desk, change, actor, project, link, dict(counted.uploads))
-        release = _add_release(desk, change, actor, project, count, sorted(set(readers)))
+        chosen = [name for name in agreed if name in tables or not tables]
+        release = _add_release(desk, change, actor, project, count, sorted(set(readers)), chosen)
         return _view(session, actor, release)
 
 
@@ -233,7 +244,13 @@ def _queue_count(
 
 
 def _add_release(
-    desk: Desk, change: Change, actor: Actor, project: ProjectRow, count: RunRow, readers: list[str]
+    desk: Desk,
+    change: Change,
+    actor: Actor,
+    project: ProjectRow,
+    count: RunRow,
+    readers: list[str],
+    tables: list[str],
 ) -> ReleaseRow:
     agreement = agreement_in(agreement_of(change.session, project))
     release = ReleaseRow(
@@ -245,7 +262,7 @@ def _add_release(
         proposer=actor.seat,
         readers=readers,
         quorum=agreement.quorum,  # never more than there are reviewers: `tally` sees to it
-        tables=list(agreement.tables),
+        tables=tables,
         created_at=change.now,
     )
     change.session.add(release)

@@ -9,12 +9,15 @@ from server.api.bodies import Body, Id, Name, Sha256
 from server.domain.releases import ReleaseState
 from server.domain.votes import Vote
 
+MOST_TABLES = 100  # there are fewer
+
 
 class ReleaseIn(Body):
-    """A release to propose: of that linking run, for these analysts."""
+    """A release to propose: of that linking run, for these analysts. `tables`: those of the agreement's; none: all."""
 
     run: Id
     readers: list[Name] = Field(default_factory=list, max_length=MOST_READERS)
+    tables: list[Name] = Field(default_factory=list, max_length=MOST_TABLES)
 
 
 class ReviewIn(Body):

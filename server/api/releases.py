@@ -19,7 +19,8 @@ _ZIP = "application/zip"
 @router.post("/projects/{project_id}/releases", status_code=status.HTTP_201_CREATED)
 def propose_release(desk: TheDesk, actor: TheActor, project_id: Id, body: ReleaseIn) -> ReleaseOut:
     """Propose a release of a linking run: its tables are counted first, then the other seats review it."""
-    return ReleaseOut.of(releases.propose_release(desk, actor, project_id, body.run, body.readers))
+    view = releases.propose_release(desk, actor, project_id, body.run, body.readers, body.tables)
+    return ReleaseOut.of(view)
 
 
 @router.get("/releases")

@@ -22,3 +22,9 @@ def pack(files: Mapping[str, bytes]) -> bytes:
             entry.create_system, entry.external_attr = _UNIX, _READABLE
             archive.writestr(entry, files[name])
     return into.getvalue()
+
+
+def unpack(archive: bytes) -> dict[str, bytes]:
+    """The files that `pack` packed. For archives that the server itself sealed: nothing is checked."""
+    with ZipFile(io.BytesIO(archive)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}

@@ -30,6 +30,7 @@ class Rule(StrEnum):
     ONE_RUN_AT_A_TIME = "one-run-at-a-time"
     FINISHED_RUN = "finished-run"
     NAMED_READERS = "named-readers"
+    AGREED_TABLES = "agreed-tables"
     SAME_PEOPLE = "same-people"
     COUNTED_FIRST = "counted-first"
     SEEN_RELEASE = "seen-release"
@@ -201,6 +202,16 @@ def require_same_people(now: str, earlier: Collection[str]) -> None:
             "since this run was counted, records were taken back or a member left: two counts would show whose",
             rule=Rule.SAME_PEOPLE,
             fix="link again, then propose a release of the new run",
+        )
+
+
+def require_agreed_tables(named: Collection[str], agreed: Collection[str]) -> None:
+    """A release has tables that the agreement allows, and no other."""
+    if more := sorted(set(named) - set(agreed)):
+        raise Refused(
+            f"the agreement does not allow table {', '.join(more)}",
+            rule=Rule.AGREED_TABLES,
+            fix=f"it allows {', '.join(agreed)}",
         )
 
 

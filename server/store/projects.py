@@ -104,7 +104,12 @@ def participants(session: Session, project_id: str) -> Sequence[ParticipantRow]:
 
 def votes_of(session: Session, project: ProjectRow) -> dict[str, Vote]:
     """The votes of a project's current round, by seat."""
-    wanted = select(VoteRow).where(VoteRow.project_id == project.id, VoteRow.round == project.round)
+    return votes_in_round(session, project.id, project.round)
+
+
+def votes_in_round(session: Session, project_id: str, round_: int) -> dict[str, Vote]:
+    """The votes on one of a project's agreements, by seat."""
+    wanted = select(VoteRow).where(VoteRow.project_id == project_id, VoteRow.round == round_)
     return {row.seat: Vote(row.vote) for row in session.scalars(wanted)}
 
 

@@ -52,6 +52,17 @@ def release_blob(release_id: str) -> str:
     return f"{release_id}-release"
 
 
+def told_blob(release_id: str) -> str:
+    """The blob, and its key, of what a release told: it stays, when the release goes, for those that come after it."""
+    return f"{release_id}-told"
+
+
+def counted_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
+    """The releases of a project whose tables were counted, whatever became of them, oldest first."""
+    wanted = select(ReleaseRow).where(ReleaseRow.project_id == project_id, ReleaseRow.manifest_sha256.is_not(None))
+    return session.scalars(wanted.order_by(ReleaseRow.number)).all()
+
+
 def releases_of(session: Session, project_id: str) -> Sequence[ReleaseRow]:
     """The releases of a project, oldest first."""
     wanted = select(ReleaseRow).where(ReleaseRow.project_id == project_id)

@@ -91,6 +91,8 @@ def test_the_receipt_says_what_was_done(folder, write, agreement):
     assert receipt["counts"] == {
         "rows_read": 6,
         "records_encoded": 6,
+        "records_kept_back": {},
+        "services_kept_back": 0,
         "warnings": {"E1303": 1},
         "services_kept": 3,
         "services_left_out": 0,

@@ -113,12 +113,19 @@ def test_the_manifest_proves_every_file_and_says_what_was_counted(on_sqlite):
         name: (sha256_of(data), len(data)) for name, data in files.items()
     }
     assert manifest["facts"].pop("waylink_version")
+    assert len(manifest["facts"].pop("people_digest")) == 64
     assert manifest["facts"] == {
         "run_digest": sha256_of(on_sqlite.run.encode()),
         "threshold": 0.7,
         "links": None,
         "members_counted": ["clinic", "school", "shelter"],
+        "earlier_releases": [],
     }
+    seats = ("clients", "clinic", "school", "shelter")
+    assert manifest["approvals"] == [{"seat": seat, "of": "agreement", "vote": "approve"} for seat in seats]
+    assert [(one["name"], one["as_of"]) for one in manifest["members"]] == [
+        (member, "2026-11-23") for member in ("clinic", "school", "shelter")
+    ]
     assert (manifest["warnings"], manifest["agreement"]["digest"]) == (
         [],
         on_sqlite.count_run(release).agreement_digest,
@@ -137,9 +144,12 @@ def test_the_archive_says_neither_the_runs_id_nor_a_token(on_sqlite):
             assert token.tobytes().hex().encode() not in archive
 
 
-def test_counting_twice_gives_the_same_bytes(on_sqlite):
-    first, second = on_sqlite.count(), on_sqlite.count()
-    assert on_sqlite.archive(first) == on_sqlite.archive(second)
+def test_counting_twice_gives_the_same_numbers_and_the_second_names_the_first(on_sqlite):
+    first, second = (on_sqlite.files(on_sqlite.count()) for _ in range(2))
+    assert {name: data for name, data in first.items() if name.startswith(("tables/", "charts/"))} == {
+        name: data for name, data in second.items() if name.startswith(("tables/", "charts/"))
+    }
+    assert json.loads(second["manifest.json"])["facts"]["earlier_releases"] == [sha256_of(first["manifest.json"])]
 
 
 def test_every_table_of_the_agreement_is_there_and_no_other(sqlite_coop):

@@ -42,9 +42,13 @@ class Release:
     review_until: str | None = None
 
 
-def propose_release(connection: Connection, project: str, run: str, readers: Sequence[str]) -> Release:
-    """Propose to publish the tables of a linking run, to be read by these analysts' accounts."""
-    body = {"run": require_id(run, "run"), "readers": list(readers)}
+def propose_release(
+    connection: Connection, project: str, run: str, readers: Sequence[str], tables: Sequence[str] = ()
+) -> Release:
+    """Propose to publish the tables of a linking run (or only these), to be read by these analysts' accounts."""
+    body: dict[str, object] = {"run": require_id(run, "run"), "readers": list(readers)}
+    if tables:
+        body["tables"] = list(tables)
     path = f"/api/projects/{require_id(project, 'project')}/releases"
     return connection.request("POST", path, json=body).read_as(Release)
 

@@ -74,6 +74,8 @@ CASES = [
     ),
     ("require_readers", (["ana"], {"ana", "ben"}), (["ana", "eve"], {"ana", "ben"}), Rule.NAMED_READERS),
     ("require_readers", ([], set()), (["ana"], set()), Rule.NAMED_READERS),
+    ("require_agreed_tables", (["dwell"], ("dwell", "lag")), (["moves"], ("dwell", "lag")), Rule.AGREED_TABLES),
+    ("require_agreed_tables", ([], ("lag",)), (["dwell", "lag"], ("lag",)), Rule.AGREED_TABLES),
     ("require_same_people", ("a", ["a", "a"]), ("a", ["b"]), Rule.SAME_PEOPLE),
     ("require_same_people", ("a", []), ("a", ["a", "b"]), Rule.SAME_PEOPLE),
     ("require_room_for_token", (1, 2), (2, 2), Rule.TWO_LIVE_TOKENS),

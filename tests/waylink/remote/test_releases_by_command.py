@@ -216,6 +216,12 @@ def test_a_release_is_proposed_for_the_readers_that_are_named(waylink, contract)
     assert contract.asked == [("POST", f"projects/{PROJECT}/releases", {"run": RUN, "readers": ["ann", "bob"]})]
 
 
+def test_a_release_of_some_of_the_tables_is_proposed(waylink, contract):
+    waylink("clinic", "release", "propose", PROJECT, RUN, "--table", "unduplicated, set_pathway", "--tables", "lag")
+    tables = ["unduplicated", "set_pathway", "lag"]
+    assert contract.asked == [("POST", f"projects/{PROJECT}/releases", {"run": RUN, "readers": [], "tables": tables})]
+
+
 @pytest.mark.parametrize("verb", ["publish", "withdraw"])
 def test_publishing_and_withdrawing_ask_for_just_that(waylink, contract, verb):
     assert waylink("clinic", "release", verb, RELEASE).status == 0

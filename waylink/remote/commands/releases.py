@@ -27,11 +27,16 @@ def propose_command(
     reader: Annotated[
         list[str] | None, typer.Option("--reader", metavar="NAME", help="An analyst's account; can be given again.")
     ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option("--table", "--tables", metavar="TABLE,...", help="Only these of the agreement's tables."),
+    ] = None,
 ) -> None:
     """Propose to publish the agreement's tables of a linking run."""
     from waylink.remote.releases import propose_release
 
-    release = propose_release(at.connect(), project, run, reader or [])
+    tables = [name.strip() for text in table or () for name in text.split(",") if name.strip()]
+    release = propose_release(at.connect(), project, run, reader or [], tables)
     at.console.result(f"proposed: {_told(release)}", asdict(release))
 
 
