@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,9 +39,7 @@ def encode(
     ] = None,
     mapping: Annotated[
         Path | None,
-        typer.Option(
-            "--mapping", metavar="M.toml", help="What is known of your columns. [mapping.toml beside CLIENTS]"
-        ),
+        typer.Option("--mapping", metavar="M.toml", help="What is known of your columns."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take guesses about columns that are sure.")] = False,
     sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")] = "",
@@ -72,22 +71,94 @@ def encode(
 
     console = _console(ctx, json=json)
     refuse_to_overwrite(out)
-    mapper = mapper_of(clients, mapping, console, yes=yes)
-    encoded = encode_clients(
-        clients,
-        load_agreement(agreement),
-        member,
-        secret_at(secret, console),
-        services=services,
-        mapper=mapper,
-        of_clients=Choice(sheet, header_row),
-        of_services=Choice(services_sheet, services_header_row),
-        consent=Consent(opt_out or mapper.opt_out, as_of.date() if as_of else date.today()),
-        strict=strict,
-        progress=console,
-    )
+    with _problems_listed(out):
+        mapper = mapper_of(clients, mapping, console, yes=yes)
+        encoded = encode_clients(
+            clients,
+            load_agreement(agreement),
+            member,
+            secret_at(secret, console),
+            services=services,
+            mapper=mapper,
+            of_clients=Choice(sheet, header_row),
+            of_services=Choice(services_sheet, services_header_row),
+            consent=Consent(opt_out or mapper.opt_out, as_of.date() if as_of else date.today()),
+            strict=strict,
+            progress=console,
+        )
     receipt = write_folder(encoded, out)
     console.result(_told(encoded, receipt, out), {"out": str(out), "receipt": receipt})
+
+
+@app.command("clean")
+def clean(
+    ctx: typer.Context,
+    clients: Annotated[Path, typer.Argument(metavar="CLIENTS", help="CSV, workbook or HMIS export.")],
+    explain: Annotated[
+        list[str] | None, typer.Option("--explain", metavar="COLUMN", help="Say all that was done to a column.")
+    ] = None,
+    schema: Annotated[
+        str, typer.Option("--schema", metavar="NAME", help="A preset or a linkage schema's file.")
+    ] = "person-v1",
+    agreement: Annotated[
+        Path | None, typer.Option("--agreement", metavar="A.toml", help="Whose linkage schema it is, instead.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="M.toml", help="What is known of your columns."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take guesses about columns that are sure.")] = False,
+    sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")] = "",
+    header_row: Annotated[
+        int, typer.Option("--header-row", metavar="N", min=0, help="The row of the clients' header, if not found.")
+    ] = 0,
+    json: Json = False,
+) -> None:
+    """Say what cleaning does to a client list, column by column, and show nobody: nothing is hashed or written."""
+    from encoder.errors import NoSuchColumn, ProblemsFound
+    from encoder.explain import clean_clients, overview, told, told_briefly
+    from encoder.explain import explain as explained
+    from encoder.mapping.mapper import mapper_of
+    from encoder.problem_list import summary
+    from encoder.problems import Problems
+    from encoder.reading.header import Choice
+    from schemas.agreement import load_agreement
+    from schemas.linkage_schema import load_linkage_schema
+
+    console, problems = _console(ctx, json=json), Problems()
+    cleaned = clean_clients(
+        clients,
+        load_agreement(agreement).linkage_schema if agreement else load_linkage_schema(schema),
+        problems,
+        mapper=mapper_of(clients, mapping, console, yes=yes),
+        choice=Choice(sheet, header_row),
+        progress=console,
+    )
+    if cleaned is None or (problems.errors and (json or not explain)):
+        raise ProblemsFound(problems)
+    try:
+        columns = [explained(cleaned, column) for column in explain] if explain else overview(cleaned)
+    except NoSuchColumn:
+        if problems.errors:  # one of them is why the column is not read
+            raise ProblemsFound(problems) from None
+        raise
+    text = "\n\n".join(map(told, columns)) if explain else "\n".join([told_briefly(columns), *summary(problems.groups)])
+    console.result(text, {"columns": [each.as_dict() for each in columns], "counts": dict(problems.counts)})
+    if problems.errors:
+        raise ProblemsFound(problems)
+
+
+@contextmanager
+def _problems_listed(out: Path) -> Iterator[None]:
+    """Where faults stop the encoding, list them in a file beside the folder that is not made."""
+    from encoder.errors import ProblemsFound
+
+    try:
+        yield
+    except ProblemsFound as found:
+        from encoder.problem_list import list_beside
+
+        raise found.listed_in(list_beside(out, found.problems)) from None
 
 
 def _console(ctx: typer.Context, *, json: bool) -> Console:
@@ -96,10 +167,9 @@ def _console(ctx: typer.Context, *, json: bool) -> Console:
 
 
 def _told(encoded: Encoded, receipt: Mapping[str, Any], out: Path) -> str:
-    from encoder.problems import RULES
+    from encoder.problem_list import summary as told_problems
 
     summary, unit = encoded.summary, encoded.agreement.unit.value
-    meaning = {rule.code: rule.what.format(detail="…") for rule in RULES}
     left_out = f" ({summary.services_left_out:,} rows left out)" if summary.services_left_out else ""
     files = ", ".join(f"{name} ({entry['bytes']:,} bytes)" for name, entry in receipt["files"].items())
     kept_back = [f"  {count:,} records kept back: {reason}" for reason, count in summary.kept_back.records.items()]
@@ -107,7 +177,7 @@ def _told(encoded: Encoded, receipt: Mapping[str, Any], out: Path) -> str:
         [
             f"{summary.records:,} records encoded, {summary.services:,} services{left_out}",
             *kept_back,
-            *(f"  {code} {count:,} x {meaning[code]}" for code, count in sorted(summary.warnings.items())),
+            *(f"  {line}" for line in told_problems(encoded.found.groups)),
             f"leaves:  {files}",
             f"         hashed: {', '.join(summary.hashed.values())}",
             f"         in clear: service names {', '.join(summary.service_names)}; dates by {unit}",

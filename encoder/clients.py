@@ -101,12 +101,24 @@ class _Source:
 
 
 @dataclass(frozen=True, eq=False)
-class _CleanField:
-    """A field's column: its cells as they stand, and what became of them."""
+class CleanField:
+    """A field's column: its cells as they stand, and what became of them.
 
+    Attributes:
+        header: the column's.
+        kind: what the field holds.
+        cells: as they stand.
+        cleaned: what became of each distinct cell.
+        cleaner: how.
+        date_format: by which dates were read ("" for other kinds).
+    """
+
+    header: str
+    kind: Kind
     cells: Distinct
     cleaned: CleanColumn
     cleaner: Cleaner
+    date_format: str = ""
 
     @property
     def column(self) -> Distinct:
@@ -114,35 +126,47 @@ class _CleanField:
         return self.cells.mapped(self.cleaned.texts)
 
 
+@dataclass(frozen=True, eq=False)
+class CleanTable:
+    """A clients' table, cleaned, with what became of it.
+
+    Attributes:
+        ids: client ids, by row.
+        fields: the schema's fields that have a column, each with what became of its cells.
+        columns: field -> what is hashed.
+        headers: field -> the member's header, of every field that has one.
+    """
+
+    ids: list[str]
+    fields: Mapping[str, CleanField]
+    columns: Mapping[str, Distinct]
+    headers: Mapping[str, str]
+
+
 def read_clients(table: Table, schema: LinkageSchema, recipe: Recipe, mapper: Mapper, problems: Problems) -> Clients:
     """Clean and check the clients' table; notes every problem.
 
     Where problems have been noted as errors, what comes back is good for finding more of them and for nothing else.
     """
+    cleaned = clean_table(table, schema, recipe, mapper, problems)
+    nothing = Distinct([""], np.zeros(len(table.rows), np.int32))
+    columns = [cleaned.columns.get(field, nothing) for field in schema.fields]
+    stays = [header for header in table.headers if header not in cleaned.headers.values()]
+    return Clients(cleaned.ids, schema.fields, columns, dict(cleaned.headers), stays)
+
+
+def clean_table(table: Table, schema: LinkageSchema, recipe: Recipe, mapper: Mapper, problems: Problems) -> CleanTable:
+    """Clean and check the clients' table, as `read_clients`, and keep what became of each cell."""
     sources, qualities = _find_sources(table, schema, mapper, problems)
     ids = table.column(sources[CLIENT_ID].header).stripped() if CLIENT_ID in sources else None
     if ids is not None:
         check_ids(table, sources[CLIENT_ID].header, ids, problems)
-    table.tell_marks([source.header for source in sources.values()], problems)
-    cleaned: dict[str, _CleanField] = {}
-    for feature, field_recipe in zip(schema.definition["features"], recipe.fields, strict=True):
-        field = str(feature["identifier"])
-        if field_recipe is not None and field in sources:
-            quality = qualities.get(QUALITY.get(known_field(field), ""))
-            found = _clean_field(table, sources[field], field, feature, field_recipe, quality, mapper, problems)
-            cleaned |= {field: found} if found else {}
-    columns = {field: found.column for field, found in cleaned.items()}
-    columns |= _without_john_doe(table, cleaned, sources, problems)
+    fields = _clean_fields(table, schema, recipe, sources, qualities, mapper, problems)
+    columns = {field: found.column for field, found in fields.items()}
+    columns |= _without_john_doe(table, fields, sources, problems)
     _note_empty_records(table, list(columns.values()), problems)
-    nothing = Distinct([""], np.zeros(len(table.rows), np.int32))
-    hashed = {field: source.header for field, source in sources.items() if field in schema.hashed_fields}
-    return Clients(
-        list(ids.values()) if ids is not None else [],
-        schema.fields,
-        [columns.get(field, nothing) for field in schema.fields],
-        hashed,
-        [header for header in table.headers if header not in hashed.values()],
-    )
+    headers = {field: source.header for field, source in sources.items() if field in schema.hashed_fields}
+    return CleanTable(list(ids.values()) if ids is not None else [], fields, columns, headers)
 
 
 def _find_sources(
@@ -159,6 +183,27 @@ def _find_sources(
     return sources, {name: table.column(headers[name]) for name in qualities if headers.get(name)}
 
 
+def _clean_fields(
+    table: Table,
+    schema: LinkageSchema,
+    recipe: Recipe,
+    sources: Mapping[str, _Source],
+    qualities: Mapping[str, Distinct],
+    mapper: Mapper,
+    problems: Problems,
+) -> dict[str, CleanField]:
+    """Each field's column, cleaned; a field without one, or that could not be decided on, is left out."""
+    table.tell_marks([source.header for source in sources.values()], problems)
+    cleaned: dict[str, CleanField] = {}
+    for feature, field_recipe in zip(schema.definition["features"], recipe.fields, strict=True):
+        field = str(feature["identifier"])
+        if field_recipe is not None and field in sources:
+            quality = qualities.get(QUALITY.get(known_field(field), ""))
+            found = _clean_field(table, sources[field], field, feature, field_recipe, quality, mapper, problems)
+            cleaned |= {field: found} if found else {}
+    return cleaned
+
+
 def _clean_field(
     table: Table,
     source: _Source,
@@ -168,7 +213,7 @@ def _clean_field(
     quality: Distinct | None,
     mapper: Mapper,
     problems: Problems,
-) -> _CleanField | None:
+) -> CleanField | None:
     """One field's column, cleaned; its problems are noted. None where what holds for the column cannot be decided."""
     kind, column = kind_of(field), table.column(source.header)
     conventions = settle_conventions(table.name, source.header, field, kind, column, mapper, problems)
@@ -181,7 +226,7 @@ def _clean_field(
     cleaned = clean_column(cells.texts, clean, write, recipe, kind, said)
     detail = conventions.date_format if kind is Kind.DATE else ""
     check_column(table, source.header, cells, cleaned, kind, problems, detail=detail)
-    return _CleanField(cells, cleaned, clean)
+    return CleanField(source.header, kind, cells, cleaned, clean, detail)
 
 
 def _by_quality(column: Distinct, quality: Distinct) -> tuple[Distinct, list[str]]:
@@ -193,7 +238,7 @@ def _by_quality(column: Distinct, quality: Distinct) -> tuple[Distinct, list[str
 
 
 def _without_john_doe(
-    table: Table, cleaned: Mapping[str, _CleanField], sources: Mapping[str, _Source], problems: Problems
+    table: Table, cleaned: Mapping[str, CleanField], sources: Mapping[str, _Source], problems: Problems
 ) -> dict[str, Distinct]:
     """The first names without those that go with the last name Doe, which is none."""
     names = {known_field(field): field for field in cleaned}
@@ -213,7 +258,9 @@ def _without_john_doe(
 
 
 def _note_empty_records(table: Table, columns: Sequence[Distinct], problems: Problems) -> None:
-    """Note the records of which no cell is left."""
+    """Note the records of which no cell is left; of no column that was found, there is nothing to say."""
+    if not columns:
+        return
     left = np.zeros(len(table.rows), np.bool_)
     for column in columns:
         left |= column.where([bool(text) for text in column.texts])

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from encoder import problem_list
 from encoder import problems as rules
 from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
@@ -57,7 +58,7 @@ class Encoded:
     Attributes:
         encodings, services: what leaves, in random order.
         ids, tokens: client id and record token, by row of the clients' file; they stay.
-        problems: the warnings that are listed; they stay.
+        found: what was found in the files; it stays.
         agreement, summary: for the receipt.
     """
 
@@ -65,9 +66,14 @@ class Encoded:
     services: Services
     ids: Sequence[str]
     tokens: Tokens
-    problems: Sequence[Problem]
+    found: Problems
     agreement: Agreement
     summary: Summary
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """The problems that are listed: warnings and notes."""
+        return self.found.listed
 
 
 def encode_clients(
@@ -111,7 +117,7 @@ def encode_clients(
     name = agreement.require_member(member)
     mapper = mapper or Mapper()
     given = mapper.given
-    inputs = Inputs(clients, services, _told_of(of_clients, given.columns), _told_of(of_services, given.services))
+    inputs = Inputs(clients, services, of_clients.told_of(given.columns), of_services.told_of(given.services))
     if not inputs.have_services and agreement.level is not Level.MEMBERSHIP:
         raise ServicesNeeded(
             f"the agreement's data level is '{agreement.level}', which needs the services' dates",
@@ -129,7 +135,7 @@ def encode_clients(
     people, served, kept_back = leave_out(tables[0], people, served, schema, recipe, consent, mapper, problems)
     mapper.save()
     if problems.errors or people is None or served is None:
-        raise ProblemsFound(problems.listed, problems.counts)
+        raise ProblemsFound(problems)
     del tables  # what was read takes as much memory as what leaves, and is needed no more
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
@@ -142,7 +148,7 @@ def encode_clients(
     bits = _bits(people, recipe, order, progress)
     encodings = Encodings(bits, tokens[order], origin)
     summary = _summary(people, visits, left_out, kept_back, problems, bits)
-    return Encoded(encodings, visits, people.ids, tokens, problems.listed, agreement, summary)
+    return Encoded(encodings, visits, people.ids, tokens, problems, agreement, summary)
 
 
 def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
@@ -161,18 +167,11 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         private.mkdir(mode=0o700)
         pairs = zip(encoded.ids, token_texts(encoded.tokens), strict=True)
         write_secretly(private / "tokens.csv", _csv(("client_id", "token"), pairs))
-        listed = [problem.as_dict() for problem in encoded.problems]
-        columns = ("file", "row", "column", "code", "severity", "what", "fix")
-        write_secretly(private / "problems.csv", _csv(columns, ([row[name] for name in columns] for row in listed)))
+        write_secretly(private / problem_list.FILE_NAME, problem_list.csv_of(encoded.problems))
         written = receipt(draft, LEAVING, encoded.agreement, encoded.encodings.origin, encoded.summary)
         text = json.dumps(written, indent=2, ensure_ascii=False)
         (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
     return written
-
-
-def _told_of(choice: Choice, columns: Mapping[str, str]) -> Choice:
-    """A choice that knows the headers which a mapping file names: a header is found by them, too."""
-    return replace(choice, headers=choice.headers | frozenset(map(str.strip, columns.values())))
 
 
 def _served(

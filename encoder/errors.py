@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from encoder.problem_list import summary
+from encoder.problems import Problems
 from schemas.errors import DataFault, Explained, NetworkFault, UsageFault
-
-if TYPE_CHECKING:
-    from encoder.problems import Problem
-
-_SHOWN = 20
-"""Problems that an error's text shows; the rest are in `problems` (a terminal has about 40 lines, two a problem)."""
 
 
 class EncoderError(Explained):
@@ -40,6 +35,10 @@ class SecretMissing(EncoderError, UsageFault):
 
 class BadMapping(EncoderError, DataFault):
     """A mapping file that cannot be used."""
+
+
+class NoSuchColumn(EncoderError, UsageFault):
+    """A column that is to be explained is none that is hashed."""
 
 
 class InputMissing(EncoderError, UsageFault):
@@ -72,19 +71,25 @@ class ProblemsFound(EncoderError, DataFault):
     Attributes:
         problems: those that are listed (at most 1,000), errors first.
         counts: how often each code was met, listed or not.
+        list: the file that they were written to; None: none.
     """
 
-    def __init__(self, problems: Sequence[Problem], counts: Mapping[str, int]) -> None:
-        self.problems = list(problems)
-        self.counts = dict(counts)
-        lines = [problem.line() for problem in self.problems[:_SHOWN]]
-        rest = sum(self.counts.values()) - len(lines)
-        if rest:
-            lines.append(f"and {rest} more")
+    def __init__(self, problems: Problems, *, list_: Path | None = None) -> None:
+        self.problems = problems.listed
+        self.counts = dict(problems.counts)
+        self.list = list_
+        self._found = problems
+        listed = f"; all of them are listed in {list_}" if list_ else ""
         super().__init__(
-            "\n  ".join(["nothing was encoded:", *lines]), fix="correct the files at their source and encode again"
+            "\n  ".join(["nothing was encoded:", *summary(problems.groups)]),
+            fix=f"correct the files at their source and encode again{listed}",
         )
+
+    def listed_in(self, file: Path) -> ProblemsFound:
+        """The same, with the file that lists the problems."""
+        return ProblemsFound(self._found, list_=file)
 
     def as_dict(self) -> dict[str, object]:
         listed = [problem.as_dict() for problem in self.problems]
-        return super().as_dict() | {"problems": listed, "counts": self.counts}
+        where = str(self.list) if self.list else ""
+        return super().as_dict() | {"problems": listed, "counts": self.counts, "list": where}

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+
+from encoder.problem_list import Group
 
 MAX_LISTED = 1_000
 """Nobody works through more lines than this; the rest are counted."""
+
+_FIRST_ROWS = 5
+"""Rows that a summary names: enough to find what they have in common; the list has the others."""
 
 UNREADABLE_SHARE = 1 / 5
 """A column of which more cannot be read is the wrong column or the wrong format, not a column with typing errors."""
@@ -315,7 +320,7 @@ class Problem:
 
 
 class Problems:
-    """Collects problems: lists up to 1,000 (errors first), counts all.
+    """Collects problems: lists up to 1,000 (errors first), counts all, and groups them.
 
     Args:
         strict: whether every warning is an error.
@@ -324,6 +329,7 @@ class Problems:
     def __init__(self, *, strict: bool = False) -> None:
         self._strict = strict
         self._found: dict[Severity, list[Problem]] = {severity: [] for severity in Severity}
+        self._groups: dict[tuple[str, str, str, str], Group] = {}
         self.counts: Counter[str] = Counter()
         self.errors = 0
 
@@ -331,12 +337,32 @@ class Problems:
         """Note one problem for each of the rows (0: for the file as a whole)."""
         severity = Severity.ERROR if self._strict and rule.severity is Severity.WARNING else rule.severity
         what = rule.what.format(detail=detail)
-        found = self._found[severity]
-        for row in rows:
-            self.counts[rule.code] += 1
-            self.errors += severity is Severity.ERROR
-            if len(found) < MAX_LISTED:
-                found.append(Problem(rule.code, severity, int(row), column, what, rule.fix, file))
+        found, numbers = self._found[severity], list(rows)
+        if not numbers:
+            return
+        self.counts[rule.code] += len(numbers)
+        self.errors += len(numbers) * (severity is Severity.ERROR)
+        room = MAX_LISTED - len(found)
+        found += [Problem(rule.code, severity, int(row), column, what, rule.fix, file) for row in numbers[:room]]
+        self._group(
+            Group(rule.code, severity, file, column, what, rule.fix, len(numbers), tuple(numbers[:_FIRST_ROWS]))
+        )
+
+    def _group(self, new: Group) -> None:
+        key = (new.code, new.file, new.column, new.what)
+        old = self._groups.get(key)
+        if old is not None:
+            rows = sorted({*old.rows, *new.rows})[:_FIRST_ROWS]
+            new = replace(new, count=old.count + new.count, rows=tuple(rows))
+        self._groups[key] = replace(new, rows=tuple(row for row in new.rows if row))
+
+    @property
+    def groups(self) -> list[Group]:
+        """All problems, grouped: errors first, then by code, file and column."""
+        order = list(Severity)
+        return sorted(
+            self._groups.values(), key=lambda group: (order.index(group.severity), group.code, group.file, group.column)
+        )
 
     @property
     def listed(self) -> list[Problem]:

@@ -21,6 +21,7 @@ from linkage.clustering.recuts import Recut
 from linkage.clustering.score_bands import ScoreBands
 from linkage.clustering.threshold import How, Strangers, Threshold, sample_strangers
 from linkage.comparing import Compared, compare_as_agreed
+from linkage.elsewhere import draw_answers
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
 from linkage.kernel.reference import popcounts
 from linkage.link_detail import LinkDetail
@@ -59,6 +60,7 @@ class Linked:
         threshold: where the candidate pairs were cut, and how that was found.
         recuts: the groups at a cut a little lower and a little higher.
         scores: the candidate pairs by score.
+        answers: one a member, bool (n,): `elsewhere.draw_answers`; none where the agreement does not ask for them.
         bits_set: one a member, int64 (n,): how many bits of each CLK are set.
         strangers: from which score candidates were kept, and what a pair below counts.
         compared: the candidate pairs, and how they were found.
@@ -72,6 +74,7 @@ class Linked:
     threshold: Threshold
     recuts: tuple[Recut, ...]
     scores: ScoreBands
+    answers: tuple[NDArray[np.bool_], ...]
     bits_set: tuple[NDArray[np.int64], ...]
     strangers: Strangers
     compared: Compared
@@ -153,21 +156,10 @@ def link(
     _require_links(people, agreement)
     link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
     members = tuple(Member(one.origin.member) for one in ordered)
-    bits_set = tuple(popcounts(one) for one in bits)
+    answers = draw_answers(groups, random_bytes) if agreement.equity else ()
+    about = (people.recuts, people.scores, answers, tuple(popcounts(one) for one in bits))
     rates = _judge_links(people, found, bits, members, agreement, progress)
-    return Linked(
-        members,
-        groups,
-        link_maps,
-        threshold,
-        people.recuts,
-        people.scores,
-        bits_set,
-        strangers,
-        found,
-        selfcheck,
-        rates,
-    )
+    return Linked(members, groups, link_maps, threshold, *about, strangers, found, selfcheck, rates)
 
 
 def _require_links(people: People, agreement: Agreement) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from linkage import kernel
 from linkage.clustering.recuts import recut_distance
+from linkage.elsewhere import Elsewhere, elsewhere_bytes
 from linkage.errors import WrongAgreement
 from linkage.link_detail import FILE_NAME as DETAIL
 from linkage.link_detail import NO_DETAIL, LinkDetail, read_detail, write_detail
@@ -25,6 +26,8 @@ from schemas.errors import BrokenFile, FileMissing
 FORMAT = "waylink-run"
 FORMAT_VERSION = 1
 FILE_NAME = "run.json"
+ELSEWHERE = "elsewhere"
+"""The folder of each member's randomised answers, where the agreement asks for them; counting does not read it."""
 SOFTWARE = ("waylink", "anonlink", "clkhash", "numpy", "scipy")
 
 
@@ -118,8 +121,16 @@ def write_run(
         seconds=seconds,
         detail_sha256=sha256_of_file(draft / DETAIL),
     )
+    if linked.answers:
+        _write_answers(draft / ELSEWHERE, linked)
     (draft / FILE_NAME).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return facts
+
+
+def _write_answers(folder: Path, linked: Linked) -> None:
+    folder.mkdir()
+    for member, link_map, answers in zip(linked.members, linked.link_maps, linked.answers, strict=True):
+        (folder / f"{member}.csv").write_bytes(elsewhere_bytes(Elsewhere(link_map.tokens, answers)))
 
 
 def _member_facts(linked: Linked, encodings_sha256: Mapping[str, str]) -> dict[str, Any]:

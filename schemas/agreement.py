@@ -42,8 +42,10 @@ DEFAULTS: Mapping[str, Any] = {
     "contains_path": [],
     "groups": {},
     "policy": "cms11",
+    "epsilon": 0,  # none: numbers are exact, rounded or hidden
     "minimum_cell": 11,  # CMS cell size suppression policy: counts of 1 to 10 are not published
     "quorum": "all",
+    "equity": "no",
     "community": [],
     "opt_out": "",
     "retention": "end-of-run",
@@ -100,8 +102,10 @@ class Agreement:
         groups: those of `grouped_pathway`, in name order.
         tables: the tables that may be released.
         policy: how small counts are kept back: hidden (cms11), hidden with those of nobody (uk10), or hidden with the
-            shown ones rounded to base 3 (nz-rr3).
+            shown ones rounded to base 3 (nz-rr3); or all shown, with noise (dp-laplace).
+        epsilon: with dp-laplace, how much one release may tell of anybody; else 0.
         minimum_cell: the smallest number of people that is published.
+        equity: whether each member is told, as answers turned at random, which of its records are known elsewhere.
         community: seats of people who are served: they vote and review, and deliver no data.
         opt_out: for the public register: how a client gets out of it.
         quorum: how many of the voters must approve.
@@ -135,7 +139,9 @@ class Agreement:
     groups: tuple[Group, ...]
     tables: tuple[str, ...]
     policy: str
+    epsilon: float
     minimum_cell: int
+    equity: bool
     community: tuple[str, ...]
     opt_out: str
     quorum: int
@@ -227,7 +233,10 @@ def _settled(values: Mapping[str, Any], members: Sequence[Member], schema: Linka
         "groups": {group.name: list(group.pathways) for group in groups_of(values)},
         "tables": sorted(values["tables"]),
         "policy": values["policy"],
+        **({"epsilon": float(values["epsilon"])} if values["epsilon"] else {}),  # agreements without stay as they were
         "minimum_cell": values["minimum_cell"],
+        # only where it is asked for: agreements without it keep the digest that they had before there was such a key
+        **({"equity": values["equity"]} if values["equity"] != "no" else {}),
         "community": sorted(values["community"]),
         "opt_out": values["opt_out"],
         "quorum": len(members) + len(values["community"]) if values["quorum"] == "all" else values["quorum"],
@@ -266,7 +275,9 @@ def _agreement(values: Mapping[str, Any], schema: LinkageSchema) -> Agreement:
         groups=groups_of(values),
         tables=tuple(table for table in TABLE_LEVELS if table in values["tables"]),
         policy=values["policy"],
+        epsilon=float(values["epsilon"]),
         minimum_cell=values["minimum_cell"],
+        equity=values["equity"] != "no",
         community=tuple(settled["community"]),
         opt_out=values["opt_out"],
         quorum=settled["quorum"],

@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from schemas.noise_asked import noise_faults
 from schemas.pathways_asked import Fault, pathway_faults
 from schemas.periods import MONTHS_A_QUARTER, Level, Unit
 from schemas.tables import TABLE_LEVELS
@@ -85,6 +86,7 @@ def _sense_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _level_faults(document)
     yield from _window_faults(document)
     yield from pathway_faults(document)
+    yield from noise_faults(document)
     yield from _voter_faults(document)
 
 

@@ -81,6 +81,31 @@ def show_command(
     context.obj.for_command(json=json).result(text, read_tables(release)[0])
 
 
+@own_commands.command("equity")
+def equity_command(
+    context: typer.Context,
+    agreement: Annotated[Path, typer.Argument(metavar="A.toml", help='the agreement; it says equity = "randomised"')],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="your own folder that `waylink encode` wrote")],
+    answers: Annotated[Path, typer.Argument(metavar="ELSEWHERE.csv", help="what the run says of your own records")],
+    clients: Annotated[Path, typer.Option("--clients", metavar="FILE", help="your list of clients, as encoded")],
+    by: Annotated[str, typer.Option("--by", metavar="COLUMN", help="the column to tell clients apart by")],
+    id_: Annotated[str, typer.Option("--id", metavar="COLUMN", help="the column of client ids [default: found]")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="a new CSV file of what you may share")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="print what you may share as one JSON object")] = False,
+) -> None:
+    """See how often your clients are found at other members, by an attribute that only you hold. Works offline."""
+    from waylink.equity import as_dict, csv_of, measure_equity, told
+    from waylink.remote.private_file import new_private_file
+
+    found = measure_equity(agreement, folder, answers, clients, by, id_)
+    if out is not None:
+        with new_private_file(out) as file:
+            file.write(csv_of(found))
+    context.obj.for_command(json=json).result(told(found), as_dict(found))
+
+
 @own_commands.command("demo")
 def demo_command(
     context: typer.Context,

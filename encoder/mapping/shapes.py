@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import groupby
@@ -27,6 +28,7 @@ _NAMED_STREETS = 0.3  # share of a column's streets that say street, avenue, ...
 _FEW_WORDS = 4  # of a name
 
 _WORD_SHAPES = {"upper": "A", "lower": "a", "digit": "9"}
+_OTHER_SIGN = "?"
 _ONE_NAME = re.compile(r"[^\W\d_]+(?:[ '’\-.][^\W\d_]+){0,3}\.?")  # noqa: RUF001 (an apostrophe)
 _HOUSE_NUMBER = re.compile(r"\d{1,5}(?:\s?[A-Za-z]|\s?-\s?\d{1,4}|\.0)?")
 _INITIAL = re.compile(r"[^\W\d_]\.?")
@@ -38,7 +40,7 @@ _ADDRESS = re.compile(r"\d+[A-Za-z]?(?:-\d+)?\s+\S*[^\W\d_].*")
 
 
 def shape_of(value: str) -> str:
-    """What a value looks like: Aaaa for a word, 9 for each digit, signs as they are, spaces single."""
+    """What a value looks like: Aaaa for a word, 9 for each digit, ASCII's signs as they are, spaces single."""
     parts = ("".join(run) for _, run in groupby(" ".join(value.split()), key=_family))
     shape = "".join(map(_shape_of_run, parts))
     return shape if len(shape) <= _LONGEST_SHAPE else f"{shape[:_LONGEST_SHAPE]}…"
@@ -91,17 +93,20 @@ def _frequent(column: Distinct, most: int) -> list[tuple[str, int]]:
 
 
 def _family(sign: str) -> str:
+    """Letters with the marks of their script are of one family, as are digits, and signs that ASCII does not have."""
     if sign.isdigit():
         return "digit"
-    return "letter" if sign.isalpha() else sign
+    if sign.isalpha() or unicodedata.category(sign).startswith("M"):
+        return "letter"
+    return sign if sign.isascii() else _OTHER_SIGN
 
 
 def _shape_of_run(run: str) -> str:
     """Letters as A, a, AAAA, aaaa or Aaaa, whatever their number; each digit as 9; of a repeated sign one."""
     if run[0].isdigit():
         return "9" * len(run)
-    if not run[0].isalpha():
-        return run[0]
+    if _family(run[0]) != "letter":
+        return _family(run[0])
     if len(run) == 1:
         return "A" if run.isupper() else "a"
     return "Aaaa" if run[0].isupper() and not run.isupper() else "AAAA" if run.isupper() else "aaaa"

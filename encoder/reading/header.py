@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from encoder import problems as rules
 from encoder.cleaning.dates import looks_like_a_date
@@ -37,6 +37,10 @@ class Choice:
     headers: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     may_be_empty: bool = False
+
+    def told_of(self, columns: Mapping[str, str]) -> Choice:
+        """A choice that knows the headers which a mapping file names: a header is found by them, too."""
+        return replace(self, headers=self.headers | frozenset(map(str.strip, columns.values())))
 
 
 NOTHING_CHOSEN = Choice()

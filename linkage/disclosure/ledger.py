@@ -49,12 +49,14 @@ class PastRelease:
         policy: under which rule.
         cells: the number of every cell that has one; None where it was hidden.
         manifest_sha256: digest of its manifest, by which it is named; "" where it has none.
+        epsilon: what it spent with noise on every number; 0: it had none.
     """
 
     basis: Basis
     policy: str
     cells: Mapping[CellName, float | None]
     manifest_sha256: str = ""
+    epsilon: float = 0.0
 
     @property
     def tables(self) -> frozenset[str]:

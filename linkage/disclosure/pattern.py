@@ -200,7 +200,7 @@ class Pattern:
         rests = list(self._small_rests(small))
         rests += [self.rest_row(one) for one in relations.pools if not self.shown[one.total] and self.rest(one)]  # (3)
         distinct = list({row.tobytes(): row for row in rests}.values())
-        dense = csr_array(np.array(distinct, np.int64).reshape(-1, len(relations.people)))
+        dense = csr_array(np.array(distinct, np.int64).reshape(len(distinct), len(relations.people)))
         weights = csr_array(vstack([relations.weights[number], dense]))
         values = weights @ relations.people
         top = np.full(len(values), self.minimum, np.int64)

@@ -14,9 +14,6 @@ from schemas import Status
 
 Numbers = NDArray[np.int64]
 
-DP = "dp-laplace"
-"""The policy that adds noise instead of hiding; see `noise.py`."""
-
 
 @dataclass(frozen=True)
 class Policy:
@@ -73,4 +70,4 @@ NZ_RR3 = Policy("nz-rr3", base=3)
 """Counts of 1 to minimum - 1 are hidden, those shown are rounded to base 3 at random (Stats NZ, RR3)."""
 
 POLICIES: Mapping[str, Policy] = {policy.name: policy for policy in (CMS11, UK10, NZ_RR3)}
-"""The policies that hide. `dp-laplace` shows every count of its tables, with noise."""
+"""The policies that hide. `dp-laplace` shows every count, with noise: `noise.py`."""

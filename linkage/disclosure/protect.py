@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 
 from linkage.disclosure.exchange import Exchange
 from linkage.disclosure.ledger import Basis, PastRelease, heed_ledger, relate_with_past
+from linkage.disclosure.noise import Noise, asked_of, noise_tables, opendp_noise, scale_of
 from linkage.disclosure.pattern import OUTSIDE, Pattern, first_draft
 from linkage.disclosure.policies import POLICIES, Policy
 from linkage.disclosure.publish import Numbered, publish
@@ -24,6 +26,7 @@ from linkage.errors import ReleaseRefused, WrongAgreement
 from linkage.pathways.raw_counts import RawCounts
 from schemas import Agreement, ReleaseTable
 from schemas.console import Advance, unheard
+from schemas.noise_asked import DP_LAPLACE
 
 CHECKED = (
     "No count of 1 to {small} people is shown, nor a share or a median that comes from one.",
@@ -52,6 +55,32 @@ NOT_CHECKED = (
     "Linkage errors: people may have been missed or held to be the same by mistake; the counts are of groups found.",
 )
 
+NOISED = (
+    (
+        "Every number is made of counts with noise (discrete Laplace, drawn by OpenDP): with epsilon {epsilon:g}, what "
+        "is published is at most {times:.3g} times as likely with any one person, as linked, as without."
+    ),
+    "Scale of the noise of {scales}. What a number is off by is on average about its scale; sums are off by more.",
+    "Which rows there are depends on the agreement alone. Low and high are left out: they would tell of people again.",
+    "Epsilon spent: {epsilon:g} in this release; {spent:g} with the {releases} earlier ones that are known.",
+)
+NO_EARLIER_NOISE = "Earlier releases of the same project: none was given; what each one spends of epsilon adds up."
+EXACT_EARLIER = "Noise does not cover what {exact} earlier releases told without noise."
+NOT_NOISED = (
+    "That somebody more on a list may change who else is held to be one person: the promise is for groups as linked.",
+    "What the manifest says beside the tables (threshold, bands of list sizes) has no noise.",
+    "Client records and the shares of duplicates are left out: one person may have any number of records.",
+    "Rows need not sum to each other: numbers under 0 are shown as 0.",
+    "Linkage errors: people may have been missed or held to be the same by mistake; the counts are of groups found.",
+)
+_SORTS = {
+    "set": "people by set of members",
+    "first": "first touch",
+    "last": "last touch",
+    "group": "groups",
+    "contains": "pathways taken",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Protected:
@@ -79,6 +108,7 @@ def protect(
     basis: Basis | None = None,
     ledger: Sequence[PastRelease] = (),
     rounding_key: bytes = b"",
+    noise: Noise = opendp_noise,
     advance: Advance = unheard,
 ) -> Protected:
     """Turn raw counts into the agreement's tables, with every count hidden that is small or gives a small one away.
@@ -90,16 +120,20 @@ def protect(
         ledger: earlier releases of the same project.
         rounding_key: what a policy that rounds draws from: 16 bytes or more that no reader knows, the same whenever
             the same people are counted.
+        noise: what the policy dp-laplace adds to counts.
         advance: told 0 before and while programmes are solved; what it raises ends the work.
 
     Raises:
         WrongAgreement: a table was not counted, or the policy needs a key and there is none.
         ReleaseRefused: the tables cannot be made safe; says which to leave out.
+        BadInput: the policy adds noise, and OpenDP is not installed.
     """
-    policy = POLICIES[agreement.policy]
     # (1) everything that the agreement releases was counted
     if missing := [name for name in agreement.tables if name not in raw.tables]:
         raise WrongAgreement(f"was not counted: table {', '.join(missing)}", where=agreement.project)
+    if agreement.policy == DP_LAPLACE:
+        return _noised(raw, agreement, ledger, noise)
+    policy = POLICIES[agreement.policy]
     if policy.base > 1 and len(rounding_key) < _KEY_BYTES:
         raise WrongAgreement(f"policy {policy.name} needs a key of the run to round with", where=agreement.project)
     task = _Task(raw, policy, agreement.minimum_cell, basis, ledger, rounding_key, advance)
@@ -115,6 +149,27 @@ def protect(
 
 
 _KEY_BYTES = 16
+
+
+def _noised(raw: RawCounts, agreement: Agreement, ledger: Sequence[PastRelease], noise: Noise) -> Protected:
+    """Nothing is hidden: every count has noise."""
+    tables = noise_tables(raw, agreement, noise)
+    asked, epsilon = asked_of(raw, agreement), agreement.epsilon
+    scales = ", ".join(f"{_SORTS[one.sort]}: {scale_of(one, len(asked), epsilon):g}" for one in asked)
+    fills = {"epsilon": epsilon, "scales": scales, "releases": len(ledger)}
+    fills |= {"times": exp(epsilon), "spent": epsilon + sum(past.epsilon for past in ledger)}
+    exact = sum(not past.epsilon for past in ledger)
+    not_checked = [EXACT_EARLIER.format(exact=exact)] if exact else []
+    if not ledger:
+        not_checked.append(NO_EARLIER_NOISE)
+    return Protected(
+        tables,
+        tuple(text.format(**fills) for text in NOISED),
+        (*not_checked, *NOT_NOISED),
+        shown=sum(len(one.keys) for one in asked),
+        primary=0,
+        secondary=0,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +228,8 @@ class _Task:
 
     def refusal(self, tables: Collection[str]) -> str:
         """What to say where these tables together cannot be made safe, and which of them to leave out."""
+        if len(tables) == 1:
+            return f"a small count could be worked out from table {min(tables)} by itself, whatever is hidden"
         for left_out in sorted(tables, key=lambda name: -len(self.raw.tables[name].rows)):
             try:
                 self.suppressed([name for name in tables if name != left_out])

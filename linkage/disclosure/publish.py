@@ -14,7 +14,7 @@ from schemas.tables import HIDDEN
 
 NOT_APPLICABLE = Cell(None, Status.NOT_APPLICABLE)
 
-_DIGITS = 4  # of shares: 0.01 %
+SHARE_DIGITS = 4  # of shares: 0.01 %
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +117,8 @@ class _Cells:
         numbers = [cell.value for cell in cells if cell.value is not None]
         if len(numbers) < len(cells):
             return HIDDEN
-        value = _RULES[entry.rule](numbers)
-        return NOT_APPLICABLE if value is None else Cell(round(value, _DIGITS), self.pattern.policy.status)
+        value = RULES[entry.rule](numbers)
+        return NOT_APPLICABLE if value is None else Cell(round(value, SHARE_DIGITS), self.pattern.policy.status)
 
 
 def _share(numbers: Sequence[float]) -> float | None:
@@ -136,7 +136,8 @@ def _reduction(numbers: Sequence[float]) -> float | None:
     return 1 - fewer / more if more else None
 
 
-_RULES = {Rule.SHARE: _share, Rule.JACCARD: _jaccard, Rule.REDUCTION: _reduction}
+RULES = {Rule.SHARE: _share, Rule.JACCARD: _jaccard, Rule.REDUCTION: _reduction}
+"""How a number is made of others; None where it would divide by zero."""
 
 
 def step_over(width: int) -> int:

@@ -59,7 +59,9 @@ class Drawn:
 def adjust(
     tables: Mapping[str, ReleaseTable], rates: LinkRates, members: Sequence[str], minimum: int
 ) -> dict[str, ReleaseTable]:
-    """The tables, with estimates in `set_pathway` and `overlap_pairs`.
+    """The tables, with estimates in `set_pathway` and `overlap_pairs`; without them where counts have noise.
+
+    (No interval here has what the noise adds.)
 
     Args:
         tables: that passed disclosure control, of states that are members.
@@ -68,7 +70,9 @@ def adjust(
         minimum: people that a shown count has at least.
     """
     made = dict(tables)
-    if not {"set_pathway", "overlap_pairs"} & set(tables) or not 2 <= len(members) <= MOST_MEMBERS:
+    wanted = [tables[name] for name in ("set_pathway", "overlap_pairs") if name in tables]
+    noised = any(cells[0].status is Status.NOISED for table in wanted for _, cells in table.rows)
+    if not wanted or noised or not 2 <= len(members) <= MOST_MEMBERS:
         return made
     drawn = draw_people(tables, rates, members, minimum)
     at = dict(zip(members, sets_of(len(members)).T, strict=True))

@@ -116,6 +116,7 @@ def _parameters(agreement: Agreement, policy: str) -> dict[str, Any]:
     same = ("minimum_cell", "recall", "time_budget", "duplicates_inside_member", "gap_days", "follow_up_days", "preset")
     return {
         "policy": policy,
+        **({"epsilon": agreement.epsilon} if agreement.epsilon else {}),
         "data_level": agreement.level.value,
         "unit": agreement.unit.value,
         "state": agreement.state.value,

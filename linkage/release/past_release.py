@@ -59,7 +59,9 @@ def past_release(manifest_json: bytes, files: Mapping[str, bytes], where: str) -
         if entry["file"] not in files:
             raise BrokenFile("names a table whose file it does not have", where=where)
         cells |= _cells_of(entry["name"], files[entry["file"]], f"{where}: {entry['file']}")
-    return PastRelease(_basis_of(manifest), manifest["parameters"]["policy"], cells, sha256_of(manifest_json))
+    parameters = manifest["parameters"]
+    epsilon = float(parameters.get("epsilon", 0))
+    return PastRelease(_basis_of(manifest), parameters["policy"], cells, sha256_of(manifest_json), epsilon)
 
 
 def _basis_of(manifest: Mapping[str, Any]) -> Basis:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,9 @@ ASKED_FOR = frozenset({RunKind.ESTIMATE, RunKind.LINK})
 """The kinds that a member asks for; a count comes with the release that is proposed."""
 
 _LONGEST_FACT = 2000  # characters that an event can hold; a hundred long names of members are more
+
+if TYPE_CHECKING:
+    from server.domain.links import RunLinks
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,28 @@ def fetch_link_map(desk: Desk, actor: Actor, run_id: str) -> bytes:
         Refused: it is not done, or the member has left.
     """
     from linkage.link_map import link_map_bytes  # NumPy: an idle worker, which reads this file too, does without
+
+    return link_map_bytes(_own_links(desk, actor, run_id, "link map").of_member(actor.seat))
+
+
+def fetch_elsewhere(desk: Desk, actor: Actor, run_id: str) -> bytes:
+    """Which records of the caller's own member are known elsewhere, as randomised answers: the same CSV each time.
+
+    Raises:
+        NotFound: the agreement does not ask for it, the run did not link the caller's member, or what it found was
+            deleted with the project.
+        Refused: it is not done, or the member has left.
+    """
+    from linkage.elsewhere import elsewhere_bytes
+
+    own = _own_links(desk, actor, run_id, "list of answers").elsewhere_of(actor.seat)
+    if own is None:
+        raise NotFound("list of answers")
+    return elsewhere_bytes(own)
+
+
+def _own_links(desk: Desk, actor: Actor, run_id: str, what: str) -> RunLinks:
+    """What a run found, for its part about the caller's member."""
     from server.domain.links import unpack_links
 
     require_may(actor, Verb.FETCH_LINK_MAP)
@@ -164,17 +190,16 @@ def fetch_link_map(desk: Desk, actor: Actor, run_id: str) -> bytes:
         run = visible_run(session, actor, run_id)
         require_participant(session, actor, session.get_one(ProjectRow, run.project_id))
     if run.kind != RunKind.LINK or actor.seat not in run.uploads:
-        raise NotFound("link map")
+        raise NotFound(what)
     if run.state != RunState.DONE:
         raise Refused(
             f"the run is {run.state}: it has no link maps", rule=Rule.FINISHED_RUN, fix="wait until it is done"
         )
     try:
         blob = links_blob(run.id)
-        links = unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob)))
+        return unpack_links(desk.blobs.read_blob(blob, desk.blobs.key(blob)))
     except (KeyGone, BlobMissing):
-        raise NotFound("link map") from None
-    return link_map_bytes(links.of_member(actor.seat))
+        raise NotFound(what) from None
 
 
 def visible_run(session: Session, actor: Actor, run_id: str) -> RunRow:

@@ -46,6 +46,22 @@ def cancel_run(desk: TheDesk, actor: TheActor, run_id: Id) -> RunOut:
 )
 def fetch_link_map(desk: TheDesk, actor: TheActor, run_id: Id) -> Response:
     """The link map of the caller's own member: `token,link_id`, with its digest (RFC 9530)."""
-    data = runs.fetch_link_map(desk, actor, run_id)
+    return _csv(runs.fetch_link_map(desk, actor, run_id))
+
+
+@router.get(
+    "/runs/{run_id}/elsewhere",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "token,elsewhere"}},
+)
+def fetch_elsewhere(desk: TheDesk, actor: TheActor, run_id: Id) -> Response:
+    """Which records of the caller's own member are known elsewhere, each answer turned with a chance of one in four.
+
+    Only where the agreement says `equity = "randomised"`; `token,elsewhere`, with its digest (RFC 9530).
+    """
+    return _csv(runs.fetch_elsewhere(desk, actor, run_id))
+
+
+def _csv(data: bytes) -> Response:
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
     return Response(data, media_type="text/csv", headers={"Content-Digest": f"sha-256=:{digest}:"})

@@ -43,7 +43,9 @@ def execute_link(job: Job) -> Outcome:
         block_records=job.block_records,
     )
     maps = {str(member): one for member, one in zip(linked.members, linked.link_maps, strict=True)}
-    packed = pack_links(RunLinks(scratch.draw("recipients")(RECIPIENT_KEY_BYTES), maps, linked.detail))
+    answers = dict(zip(maps, linked.answers, strict=True)) if linked.answers else {}
+    key = scratch.draw("recipients")(RECIPIENT_KEY_BYTES)
+    packed = pack_links(RunLinks(key, maps, linked.detail, answers))
     spent = job.progress.spent | {"total": job.seconds() - started}
     facts = facts_of_run(
         linked,

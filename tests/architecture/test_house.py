@@ -106,7 +106,7 @@ def test_the_installs_have_the_packages_that_the_design_names():
     assert {"numpy", "clkhash", "safetensors", "typer", "rich"} <= names_of(base)
     assert {"anonlink", "scipy", "pandas", "highspy"} == names_of(extras["link"])
     assert {"waylink", "fastapi", "uvicorn"} <= names_of(extras["server"])
-    assert {"link", "server", "postgres", "keyring", "cluster", "excel", "parquet"} <= extras.keys()
+    assert {"link", "server", "postgres", "keyring", "cluster", "excel", "parquet", "dp"} <= extras.keys()
 
 
 def names_of(requirements: list[str]) -> set[str]:

@@ -238,6 +238,24 @@ def test_a_thousand_problems_are_listed_and_all_are_counted():
 def test_an_error_shows_the_first_problems_and_counts_the_rest():
     problems = Problems(strict=True)
     problems.add(RULES[-2], "a.csv", rows=range(2, 102))
-    text = str(ProblemsFound(problems.listed, problems.counts))
-    assert "and 80 more" in text
-    assert "a.csv, row 2:" in text
+    text = str(ProblemsFound(problems))
+    assert "100 x: a.csv, rows 2, 3, 4, 5, 6, ...:" in text
+    assert len(text.splitlines()) == len(["head", "what", "fix", "page", "fix"])
+
+
+def test_problems_of_one_kind_in_one_column_are_one_group_with_the_first_rows():
+    problems = Problems()
+    problems.add(RULES[-2], "a.csv", rows=[9, 4], column="a")
+    problems.add(RULES[-2], "a.csv", rows=[2], column="a")
+    problems.add(RULES[-2], "b.csv", column="a")
+    assert [(group.file, group.count, group.rows) for group in problems.groups] == [
+        ("a.csv", 3, (2, 4, 9)),
+        ("b.csv", 1, ()),
+    ]
+
+
+def test_of_many_groups_a_screenful_is_shown_and_the_rest_is_counted():
+    problems = Problems()
+    for number in range(30):
+        problems.add(RULES[0], "a.csv", column=f"c{number}")
+    assert "and 10 more kinds of problems" in str(ProblemsFound(problems))

@@ -33,6 +33,10 @@ def refused(done, status: int, *words: str) -> None:
     assert "unexpected" not in done.stderr
 
 
+LISTED = "out-problems.csv"
+"""Where the faults that stop an encoding are listed: beside the folder that is not made."""
+
+
 def nothing_written(folder: Path, *, but: tuple[str, ...] = ()) -> None:
     assert sorted(entry.name for entry in folder.iterdir()) == sorted(but)
 
@@ -51,14 +55,14 @@ def nothing_written(folder: Path, *, but: tuple[str, ...] = ()) -> None:
 )
 def test_a_broken_client_file_is_refused(tmp_path, encoded_coop, clients, word):
     refused(encode(tmp_path, encoded_coop, clients), DATA, word)
-    nothing_written(tmp_path, but=("clients.csv",))
+    nothing_written(tmp_path, but=("clients.csv", LISTED))
 
 
 def test_a_column_of_the_wrong_kind_is_refused(tmp_path, encoded_coop):
     header = HEADER.replace("BIRTHDATE", "B").replace("STUDENT_LAST", "BIRTHDATE").replace("B,", "STUDENT_LAST,", 1)
     swapped = "".join([header, *ROWS[:100]])
     refused(encode(tmp_path, encoded_coop, swapped.encode()), DATA)
-    nothing_written(tmp_path, but=("clients.csv",))
+    nothing_written(tmp_path, but=("clients.csv", LISTED))
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path, encoded_coop):
@@ -68,7 +72,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path, encoded_coop):
 
 def test_strict_makes_a_bad_cell_an_error(tmp_path, encoded_coop):
     refused(encode(tmp_path, encoded_coop, "".join(GOOD_CLIENTS).encode(), "--strict"), DATA)
-    nothing_written(tmp_path, but=("clients.csv",))
+    nothing_written(tmp_path, but=("clients.csv", LISTED))
 
 
 def test_a_member_that_the_agreement_does_not_name_is_not_allowed(tmp_path, encoded_coop):

@@ -109,6 +109,9 @@ def test_an_unknown_key_names_its_line_and_the_allowed_keys():
         ("threshold = 0", '"auto" or a number over 0 and up to 1'),
         ("minimum_cell = 5", "a whole number, 11 or more"),
         ('policy = "none"', '"cms11", "uk10", "nz-rr3"'),
+        ("epsilon = 1", 'with policy "dp-laplace" only'),
+        ("epsilon = 0", "a number from 0.01 to 10"),
+        ('policy = "dp-laplace"', "needs epsilon"),
         ("duplicates_inside_member = true", '"yes", "no"'),
         ('retention = "forever"', '"end-of-run" or a whole number of days'),
         ("review_days = 0", "a whole number of days (1 to 365)"),
@@ -189,3 +192,17 @@ def test_a_member_that_is_not_named_is_not_allowed():
 def test_days_are_read_as_days():
     agreement = parse_agreement(GOOD + "window_start = 2023-01-01\nwindow_end = 2024-01-01\nas_of = 2024-02-01")
     assert (agreement.window_start, agreement.as_of) == (date(2023, 1, 1), date(2024, 2, 1))
+
+
+def test_noise_says_which_tables_states_and_members_it_cannot_have():
+    text = GOOD + 'policy = "dp-laplace"\nepsilon = 0.5\n'
+    (problem,) = problems(text)
+    assert problem.startswith('line 6: table "ordered_pathway" cannot have noise; allowed')
+    fine = text.replace(', "ordered_pathway"', "")
+    assert parse_agreement(fine).epsilon == 0.5
+    assert parse_agreement(fine).digest != parse_agreement(fine.replace("0.5", "0.6")).digest
+    (problem,) = problems(fine + 'state = "service"\n')
+    assert problem.startswith('line 9: policy "dp-laplace" needs state "member"')
+    many = ", ".join(f'"m{number}"' for number in range(11))
+    (problem,) = problems(fine.replace('"shelter", "clinic", "school"', many))
+    assert problem.startswith('line 7: policy "dp-laplace" is for 10 members at most')

@@ -74,8 +74,10 @@ def keep_linked(
     )
     with desk.database.writing() as session:
         session.add(run)
+    answers = {member: np.zeros(len(one.tokens), bool) for member, one in maps.items()}
+    links = RunLinks(bytes(32), maps, detail, answers)
     blob = links_blob(run.id)
-    desk.blobs.put_blob(blob, desk.blobs.new_key(blob), pack_links(RunLinks(bytes(32), maps, detail)))
+    desk.blobs.put_blob(blob, desk.blobs.new_key(blob), pack_links(links))
     return run.id
 
 

@@ -106,7 +106,20 @@ def fetch_link_map(connection: Connection, run: str) -> bytes:
     Raises:
         BadLinkMap: it did not arrive whole.
     """
-    with connection.stream("GET", f"{_path(run)}/link-map", seconds=_LINK_MAP_SECONDS) as answer:
+    return _fetch_csv(connection, run, "link-map")
+
+
+def fetch_elsewhere(connection: Connection, run: str) -> bytes:
+    """Which records of the caller's own member are known elsewhere, as randomised answers: CSV `token,elsewhere`.
+
+    Raises:
+        BadLinkMap: it did not arrive whole.
+    """
+    return _fetch_csv(connection, run, "elsewhere")
+
+
+def _fetch_csv(connection: Connection, run: str, what: str) -> bytes:
+    with connection.stream("GET", f"{_path(run)}/{what}", seconds=_LINK_MAP_SECONDS) as answer:
         data = answer.read(_MOST_BYTES)
         if not arrived_whole(answer.headers, data):
             raise BadLinkMap("did not arrive whole: its digest is another", where=run, fix="try again")

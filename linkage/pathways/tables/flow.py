@@ -47,7 +47,8 @@ def flow_by_period(draft: Draft) -> None:
     stays = _stays(draft)
     texts = [period_name(at, stays.periods) for at in range(stays.first, stays.last + 1)]
     rows: Rows = []
-    for state, name in enumerate(draft.states):
+    # nothing is known of any period of the window where all that was heard of, still open, began before it
+    for state, name in enumerate(draft.states if texts else ()):
         counts = _counts(stays, state)
         columns = draft.unknowns.add(counts.ravel()).reshape(counts.shape)
         keys: list[CountKey] = [("flow", name, text, measure) for measure in MEASURES for text in texts]

@@ -10,7 +10,7 @@ from linkage.release.findings import main_findings
 from linkage.release.report.elements import add, page_bytes
 from linkage.release.report.sections import add_section
 from linkage.release.report.style import STYLE
-from linkage.release.report.words import MARKS, MODEL, RANGE, SIGNS, WORDS
+from linkage.release.report.words import MARKS, MODEL, NOISE, RANGE, REAL_ZERO, SIGNS, WORDS
 from schemas import Agreement, ReleaseTable, Status
 from schemas.table_columns import TABLE_COLUMNS, Kind
 from schemas.tables import SHOWN_TO_PEOPLE
@@ -105,10 +105,14 @@ def _reading(main: Element, tables: Mapping[str, ReleaseTable], agreement: Agree
     add(section, "h2", "How to read the numbers")
     words = add(section, "dl")
     small = f"1 to {agreement.minimum_cell - 1} people"
-    for status in (Status.SUPPRESSED, Status.NOT_APPLICABLE, *_rarely(tables)):
+    usual = () if agreement.epsilon else (Status.SUPPRESSED,)
+    for status in (*usual, Status.NOT_APPLICABLE, *_rarely(tables)):
         mark = SHOWN_TO_PEOPLE[status]
         add(words, "dt", mark)
-        add(words, "dd", MARKS[mark].format(small=small))
+        add(words, "dd", MARKS[mark].format(small=small, zero="" if agreement.epsilon else REAL_ZERO))
+    if agreement.epsilon:
+        add(words, "dt", "about")
+        add(words, "dd", NOISE)
     if _has_ranges(tables):
         add(words, "dt", "1,180–1,230")  # noqa: RUF001 (a range)
         add(words, "dd", RANGE)

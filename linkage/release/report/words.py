@@ -103,11 +103,17 @@ WORDS: Mapping[str, Wording] = {
 MARKS = {
     "[c]": "is a number that is not shown: it is {small}, or it would give such a number away. Which of the two is not "
     "told. It is not zero, and often not small.",
-    "[z]": "has no meaning in that place, or cannot be known. A 0 is a real zero.",
+    "[z]": "has no meaning in that place, or cannot be known.{zero}",
     "[x]": "was not approved by the members.",
 }
-"""What the marks mean, after them; `small` is the range of numbers that are too small."""
+"""What the marks mean, after them; `small` is the range of numbers that are too small, `zero` what a 0 is."""
 
+REAL_ZERO = " A 0 is a real zero."  # after [z], where numbers have no noise
+
+NOISE = (
+    "Every number is off by some people, up or down, by chance: noise keeps anybody's part in it from being seen. A 0 "
+    "need not be nobody, small numbers say little, and parts need not add up to their whole."
+)
 RANGE = (
     "Under a number. Whether two records are one person is decided by how alike they are; the smaller numbers say what "
     "the count would be, at least and at most, if that line were drawn a little higher or a little lower. They are "

@@ -25,6 +25,8 @@ class Broken:
         exit: the status of `waylink encode`; 0 where the file is encoded all the same.
         options: of the command.
         records: how many are encoded, where the status is 0.
+        services: writes the services' file, where there is one.
+        level: the agreement's data level.
     """
 
     what: str
@@ -34,6 +36,8 @@ class Broken:
     exit: int = DATA
     options: tuple[str, ...] = ()
     records: int = len(PEOPLE)
+    services: Make | None = None
+    level: str = "membership"
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from tests.encoder.broken.cases import ALL
 from tests.encoder.conftest import AGREEMENT, PEOPLE
 from waylink.cli import main
 
-LEAST = 40
+LEAST = 110
 OTHERS = {"кузнецова", "соколов", "王小芳", "张伟明", "gwendolyn", "müller", "josé"}
 VALUES = {cell.casefold() for line in PEOPLE for cell in line.split(",") if len(cell) > 3} - {"male", "female"} | OTHERS
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
@@ -30,7 +30,6 @@ def waylink(tmp_path, capfd, monkeypatch):
         said = capfd.readouterr()
         return end.value.code or 0, said.out, said.err
 
-    (tmp_path / "agreement.toml").write_text(AGREEMENT.format(level="membership", period="", schema="person-v1"))
     assert run("secret", "new", tmp_path / "secret")[0] == 0
     return run
 
@@ -42,35 +41,46 @@ def values_in(text):
 
 
 def arguments(case, folder):
+    """The command's words; what the case needs is made before."""
+    case.make(folder / case.file)
+    level = {"level": case.level, "period": 'period = "month"' if case.level == "period" else ""}
+    (folder / "agreement.toml").write_text(AGREEMENT.format(schema="person-v1", **level))
+    services = ["--services", folder / "services.csv"] if case.services else []
+    if case.services:
+        case.services(folder / "services.csv")
     named = {"agreement": folder / "agreement.toml", "member": "clinic", "secret": folder / "secret"}
     options = [word for name, value in named.items() for word in (f"--{name}", value)]
-    return ["encode", folder / case.file, *options, "--out", folder / "out", *case.options]
+    return ["encode", folder / case.file, *options, *services, "--out", folder / "out", *case.options]
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_a_broken_file_is_told_exactly_and_writes_nothing_else(case, waylink, tmp_path):
-    case.make(tmp_path / case.file)
-    before = sorted(tmp_path.iterdir())
-    status, said, told = waylink(*arguments(case, tmp_path), "--json")
+    words = arguments(case, tmp_path)
+    before = set(tmp_path.iterdir())
+    status, said, told = waylink(*words, "--json")
     assert status == case.exit, told
     result = json.loads(said)
     if status:
-        assert sorted(tmp_path.iterdir()) == before
+        listed = tmp_path / "out-problems.csv"
+        assert set(tmp_path.iterdir()) - before == {listed}
+        assert result["list"] == str(listed)
         found = [(problem["code"], problem["row"], problem["column"]) for problem in result["problems"]]
+        assert Counter(found) == Counter(case.finds)
     else:
         assert result["receipt"]["counts"]["records_encoded"] == case.records
-        with (tmp_path / "out" / "private" / "problems.csv").open(newline="", encoding="utf-8") as file:
-            found = [(row["code"], int(row["row"]), row["column"]) for row in csv.DictReader(file)]
+        listed = tmp_path / "out" / "private" / "problems.csv"
+    with listed.open(newline="", encoding="utf-8") as file:
+        found = [(row["code"], int(row["row"]), row["column"]) for row in csv.DictReader(file)]
     assert Counter(found) == Counter(case.finds)
-    assert values_in(said + told) == []
+    assert values_in(said + told + listed.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if case.exit], ids=lambda case: case.name)
 def test_a_broken_file_is_told_in_words_without_anybody_s_value(case, waylink, tmp_path):
-    case.make(tmp_path / case.file)
     status, said, told = waylink(*arguments(case, tmp_path))
     assert (status, said) == (case.exit, "")
-    assert all(code in told and case.file in told for code, _, _ in case.finds)
+    assert all(code in told for code, _, _ in case.finds)
+    assert "out-problems.csv" in told
     assert "unexpected" not in told
     assert values_in(told) == []
 

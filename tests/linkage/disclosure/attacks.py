@@ -12,11 +12,12 @@ from linkage.disclosure.ledger import Basis, PastRelease
 from linkage.disclosure.protect import Protected, protect
 from linkage.errors import ReleaseRefused
 from tests.linkage.disclosure.attacker import TOTAL, Attacker, Published
-from tests.linkage.disclosure.made import MINIMUM, random_inner, table_agreement, with_margins
+from tests.linkage.disclosure.made import MINIMUM, random_inner, small_inner, table_agreement, with_margins
 
 BASIS = Basis("run", "", ("a", "b"), "none", "member", "", "", "")
 RELEASES = 3  # of one history
 OWN = "0"  # the member's own row: the first of the first axis
+SMALL_ONES = 3  # of how many hidden cells it is tried in turn that they are the small one
 LOWER_FIRST = 15  # a minimum that a first release has, so that a second one shows more
 
 
@@ -43,7 +44,10 @@ def published(made: Protected) -> Published:
 
 def attack_table(seed: int) -> Attacked:
     """A table, attacked by somebody outside."""
-    shown = published(protect(with_margins(random_inner(seed)), table_agreement()))
+    try:
+        shown = published(protect(with_margins(random_inner(seed)), table_agreement()))
+    except ReleaseRefused:  # such as one small count among zeros: nothing else can be what is hidden
+        return _attacked([], [], refused=1)
     return _attacked(Attacker([shown], MINIMUM).narrowed(), [shown])
 
 
@@ -85,6 +89,39 @@ def attack_history(seed: int) -> Attacked:
         found += Attacker(of_run[run], MINIMUM).narrowed(may_have_changed=step > 0)
         ledger.append(PastRelease(basis, "cms11", {("set_pathway", keys, "people"): v for keys, v in now.items()}))
     return _attacked(found, [one for shown in of_run.values() for one in shown], refused)
+
+
+def replay_table(seed: int) -> tuple[int, int, int, int]:
+    """A reader who has this very programme runs it on other tables that agree with what was published.
+
+    Those tables are the ones with the least and the most in each hidden cell. Where the programme would not have
+    published the same of one, it is none.
+
+    Returns:
+        How many cells are hidden, how many other tables were tried, how many give the same release, and in how many
+        hidden cells these and the truth lie less than the minimum - 1 apart. More would be left by more tables tried.
+    """
+    inner = small_inner(seed)
+    shown = published(protect(with_margins(inner), table_agreement()))
+    attacker = Attacker([shown], MINIMUM)
+    tried = {
+        tuple(world.astype(int).tolist())
+        for place in attacker.hidden
+        for small in attacker.hidden[:SMALL_ONES]
+        for world in attacker.worlds(place, small)
+    }
+    same = [inner.ravel()]
+    for world in sorted(tried):
+        other = np.array(world, np.int64)
+        try:
+            again = published(protect(with_margins(other.reshape(inner.shape)), table_agreement()))
+        except ReleaseRefused:
+            continue
+        if again == shown:
+            same.append(other)
+    cells = np.array([[attacker.rows[place] @ one for one in same] for place in attacker.hidden]).reshape(-1, len(same))
+    narrow = int((np.ptp(cells, axis=1) < MINIMUM - 1).sum()) if cells.size else 0
+    return len(attacker.hidden), len(tried), len(same) - 1, narrow
 
 
 def few_changes(before: Published, now: Published) -> list[tuple[str, ...]]:

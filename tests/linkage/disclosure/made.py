@@ -63,6 +63,14 @@ def random_inner(seed: int) -> NDArray[np.int64]:
     return inner
 
 
+def small_inner(seed: int) -> NDArray[np.int64]:
+    """Two-way tables of three or four rows and columns, with a few small cells."""
+    rng = np.random.default_rng(seed)
+    shape = tuple(rng.integers(3, 5, 2))
+    inner: NDArray[np.int64] = rng.poisson(rng.gamma(1.2, (15.0, 30.0)[seed % 2], size=shape)).astype(np.int64)
+    return inner
+
+
 def coop(people: dict[str, int], *, members: int = 3, doubled: int = 0) -> Events:
     """Events of people per pathway (`a>b+c`), states being members; `doubled`: how many of each member's people are on
     its list twice."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.least_hidden import least_hidden
 from linkage.disclosure.protect import protect
 from linkage.errors import ReleaseRefused
 from tests.linkage.disclosure.attacker import Attacker
 from tests.linkage.disclosure.attacks import attack_as_member, attack_table, published
-from tests.linkage.disclosure.made import MINIMUM, random_inner, table_agreement, with_margins
+from tests.linkage.disclosure.made import MINIMUM, random_inner, small_inner, table_agreement, with_margins
 
 TABLES = 32
 """Tables that every run of the tests attacks; `benchmarks/disclosure.py` attacks 5,000."""
@@ -80,3 +81,20 @@ def test_where_nothing_is_small_everything_is_shown() -> None:
 def test_eleven_is_shown_and_ten_is_not() -> None:
     shown = published(protect(with_margins(np.array([[11, 10, 80], [50, 60, 70]], np.int64)), table_agreement()))
     assert shown["0", "1"] is None
+
+
+def test_a_table_that_cannot_be_made_safe_is_refused_by_its_name() -> None:
+    one_small_beside_ones_own = with_margins(np.array([[40, 50], [5, 0]], np.int64), own="0")
+    with pytest.raises(ReleaseRefused, match="table set_pathway by itself"):
+        protect(one_small_beside_ones_own, table_agreement())
+    one_table_of_small_ones = with_margins(np.array([[0, 12], [0, 0]], np.int64), own="0")
+    assert protect(one_table_of_small_ones, table_agreement()).shown
+
+
+def test_what_is_hidden_is_not_far_from_the_fewest_cells() -> None:
+    hidden = fewest = 0
+    for seed in range(6):
+        raw = with_margins(small_inner(seed))
+        hidden += sum(value is None for value in published(protect(raw, table_agreement())).values())
+        fewest += least_hidden(raw.weights, raw.people, MINIMUM).cells
+    assert fewest <= hidden <= 1.3 * fewest

@@ -12,7 +12,7 @@ from linkage.linkage_error.intervals import Interval
 from linkage.linkage_error.link_rates import LinkRates
 from linkage.linkage_error.set_errors import count_with_errors, wrong_chance
 from linkage.release.release_files import Formats, release_files
-from schemas.tables import Status
+from schemas.tables import Cell, Status
 from tests.linkage.linkage_error.known_tables import MEMBERS, RATES, agreement_of, release_of
 
 CLINIC, SCHOOL, SHELTER = MEMBERS
@@ -148,3 +148,12 @@ def test_estimates_fit_the_files_of_a_release():
     report = files["report.html"].decode()
     assert "98.0% (97.0% to 98.7%)" in report
     assert "95.0% (93.0% to 96.5%)" in report
+
+
+def test_counts_with_noise_have_no_estimates():
+    tables = release_of(TRUE, None).tables
+    noised = {
+        name: replace(table, rows=[(keys, (Cell(1, Status.NOISED), *cells[1:])) for keys, cells in table.rows])
+        for name, table in tables.items()
+    }
+    assert adjust(noised, RATES, MEMBERS, 11) == noised

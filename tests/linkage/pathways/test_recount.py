@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from linkage.pathways.count_tables import MAKERS, count_again, count_tables
 from linkage.pathways.recount import changed_people, recount
 from schemas import Unit
+from tests.linkage.pathways.against_oracle import BY_PERIOD
 from tests.linkage.pathways.evaluate import values_of
 from tests.linkage.pathways.random_coops import MEMBERS, random_coop
-from tests.linkage.pathways.test_count_tables import BY_PERIOD
 from tests.linkage.pathways.test_properties import EVENTS, events_of, plan
 
 OTHER = st.lists(st.integers(0, 5), min_size=25, max_size=25)

@@ -25,9 +25,9 @@ def row_of(coop, run) -> RunRow:
         return session.get_one(RunRow, run.id)
 
 
-def delivered(coop, members=MEMBERS):
+def delivered(coop, members=MEMBERS, toml=""):
     """An approved project to which these members have delivered."""
-    view = coop.approved()
+    view = coop.approved(toml)
     for encodings in encodings_of(view.agreement, members, people=20).values():
         deliver(coop.desk, view, encodings)
     return view
@@ -144,7 +144,7 @@ def test_a_run_that_has_ended_is_not_cancelled(coop):
     assert refused.value.rule == "state"
 
 
-@pytest.mark.parametrize("action", [runs.show_run, runs.cancel_run, runs.fetch_link_map])
+@pytest.mark.parametrize("action", [runs.show_run, runs.cancel_run, runs.fetch_link_map, runs.fetch_elsewhere])
 def test_a_run_of_others_looks_like_none(coop, action):
     run = start(coop, delivered(coop))
     told = set()

@@ -123,6 +123,7 @@ CASES = [
     Case("GET /api/runs/{run_id}", only(*INSIDE, "operator", "operator, may only read")),
     Case("POST /api/runs/{run_id}/cancel", frozenset(), refused=only("shelter", "clinic")),
     Case("GET /api/runs/{run_id}/link-map", only("shelter", "clinic")),
+    Case("GET /api/runs/{run_id}/elsewhere", only("shelter", "clinic")),
     Case("GET /api/releases", only(*INSIDE, *OUTSIDE, "analyst")),
     Case("POST /api/projects/{project_id}/releases", only("shelter", "clinic"), {"run": "{run_id}"}),
     Case("GET /api/releases/{release_id}", only(*INSIDE, "analyst")),

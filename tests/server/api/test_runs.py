@@ -9,6 +9,7 @@ from server.actions import projects
 from server.actions.run_queue import claim_run, renew_lease
 from server.worker.work import Pace, work
 from tests.server.actions.test_runs import delivered
+from tests.server.conftest import AGREEMENT
 
 RUN_KEYS = {
     "id", "project_id", "kind", "state", "agreement_digest", "requested_by", "members", "created_at", "started_at",
@@ -58,6 +59,28 @@ def test_a_run_from_asking_to_its_link_map(ask, project, sqlite_coop):
     assert answer.headers["content-digest"] == f"sha-256=:{digest}:"
 
 
+def test_answers_of_records_elsewhere_are_there_only_where_the_agreement_asks_for_them(ask, project, sqlite_coop):
+    run = begin(ask, project)
+    work_all(sqlite_coop)
+    assert ask("GET", f"/runs/{run['id']}/link-map").status_code == 200
+    answer = ask("GET", f"/runs/{run['id']}/elsewhere")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "there is no such list of answers")
+
+
+def test_answers_of_records_elsewhere_are_of_the_members_own_records_and_the_same_each_time(ask, sqlite_coop):
+    project = delivered(sqlite_coop, toml=f'equity = "randomised"\n{AGREEMENT}').project.id
+    run = begin(ask, project)
+    work_all(sqlite_coop)
+    tokens, answers = (
+        [row.split(",")[0] for row in ask("GET", f"/runs/{run['id']}/{what}").text.splitlines()[1:]]
+        for what in ("link-map", "elsewhere")
+    )
+    assert tokens == answers
+    assert len(tokens) == 10
+    first, second = (ask("GET", f"/runs/{run['id']}/elsewhere").content for _ in range(2))
+    assert first == second
+
+
 def test_an_estimate_without_a_member(ask, project, sqlite_coop):
     run = begin(ask, project, kind="estimate", without=["school"])
     assert run["members"] == ["clinic", "shelter"]
@@ -99,7 +122,13 @@ def test_each_refusal_has_its_status_and_its_rule(ask, project, sqlite_coop):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/runs/{id}"), ("POST", "/runs/{id}/cancel"), ("GET", "/runs/{id}/link-map")]
+    ("method", "path"),
+    [
+        ("GET", "/runs/{id}"),
+        ("POST", "/runs/{id}/cancel"),
+        ("GET", "/runs/{id}/link-map"),
+        ("GET", "/runs/{id}/elsewhere"),
+    ],
 )
 def test_foreign_and_missing_runs_look_alike(ask, project, method, path):
     run = begin(ask, project)

@@ -61,6 +61,17 @@ def test_a_members_own_map_is_the_same_whatever_counting_takes_beside_it():
     assert link_map_bytes(bare.of_member("a")) == link_map_bytes(full.of_member("a"))
 
 
+def test_each_member_gets_the_answers_about_its_own_records_and_none_where_none_were_drawn():
+    maps = maps_of({"a": 4, "b": 3})
+    answers = {"a": np.array([True, False, True, True]), "b": np.array([False, False, True])}
+    found = unpack_links(pack_links(RunLinks(KEY, maps, answers=answers)))
+    for member, drawn in answers.items():
+        own = found.elsewhere_of(member)
+        assert own.answers.tolist() == drawn.tolist()
+        assert np.array_equal(own.tokens, maps[member].tokens)
+    assert unpack_links(pack_links(RunLinks(KEY, maps))).elsewhere_of("a") is None
+
+
 def test_persons_of_other_records_are_refused():
     maps = maps_of({"a": 4, "b": 3})
     for wrong in (detail_for(maps_of({"a": 4, "b": 2})), detail_for(maps_of({"a": 4}))):

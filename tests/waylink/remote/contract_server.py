@@ -92,6 +92,7 @@ class ContractServer:
     runs: list[dict[str, Any]] = field(default_factory=lambda: [run_body()])
     link_map: bytes = b"token,link_id\n"
     archive: bytes = b""
+    elsewhere: bytes = b"token,elsewhere\n" + b"00" * 16 + b",1\n"
     digest: str | None = None
     release: dict[str, Any] = field(default_factory=release_body)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -105,8 +106,8 @@ class ContractServer:
         if request.method == "POST":
             body = await request.body()
             self.asked.append((request.method, path, json.loads(body) if body else None))
-        if path.endswith(("/link-map", "/archive")):
-            data = self.link_map if path.endswith("/link-map") else self.archive
+        files = {"link-map": self.link_map, "archive": self.archive, "elsewhere": self.elsewhere}
+        if (data := files.get(path.rpartition("/")[2])) is not None:
             return Response(data, headers={"Content-Digest": self.digest or content_digest(data)})
         listed = request.method == "GET" and path.endswith(("/runs", "releases"))
         if "runs" in path:

@@ -170,6 +170,13 @@ def test_results_are_for_their_owner_alone(waylink, tmp_path):
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
+def test_what_is_known_of_records_elsewhere_is_for_their_owner_alone(waylink, contract, tmp_path):
+    out, elsewhere = tmp_path / "links.csv", tmp_path / "elsewhere.csv"
+    assert waylink("clinic", "results", RUN, "--out", out, "--elsewhere", elsewhere).status == 0
+    assert elsewhere.read_bytes() == contract.elsewhere
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o600
+
+
 def test_results_get_the_members_own_client_ids_here(waylink, tmp_path, folder):
     out = tmp_path / "links.csv"
     said = waylink("clinic", "results", RUN, "--out", out, "--folder", folder)

@@ -104,16 +104,23 @@ def results_command(
         Path | None,
         typer.Option("--folder", metavar="DIR", help="Add your client ids, from this folder's private/tokens.csv."),
     ] = None,
+    elsewhere: Annotated[
+        Path | None,
+        typer.Option("--elsewhere", metavar="FILE", help="A new file for what `waylink equity` reads, if agreed."),
+    ] = None,
 ) -> None:
     """Fetch the link map of your own records: which of them are one person, in this run."""
     from waylink.remote.link_maps import own_tokens, write_results
     from waylink.remote.private_file import new_private_file
-    from waylink.remote.runs import fetch_link_map
+    from waylink.remote.runs import fetch_elsewhere, fetch_link_map
 
     clients = own_tokens(folder) if folder else None
     connection = at.connect()
     with new_private_file(out) as file:
         records = write_results(fetch_link_map(connection, run), clients, file)
+    if elsewhere is not None:
+        with new_private_file(elsewhere) as file:
+            file.write(fetch_elsewhere(connection, run))
     columns = "token,link_id" if clients is None else "client_id,token,link_id"
     text = f"{records:,} records: {out} ({columns})"
     at.console.result(text, {"run": run, "out": str(out), "records": records, "columns": columns.split(",")})
