@@ -146,7 +146,7 @@ def _values_of(clients: Path, by: str, id_: str) -> tuple[str, dict[str, str]]:
     problems = Problems()
     table = read_table(clients, problems)
     if table is None or problems.errors:
-        raise ProblemsFound(problems.listed, problems.counts)
+        raise ProblemsFound(problems)
     ids = _header(table.headers, id_) if id_ else next((h for h in table.headers if known_field(h) == CLIENT_ID), "")
     header = _header(table.headers, by)
     for option, name in (("--id", ids), ("--by", header)):
