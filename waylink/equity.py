@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from encoder.errors import ProblemsFound
 from encoder.fields import known_field, letters_of
+from encoder.problem_list import summary
 from encoder.problems import Problems
 from encoder.read import read_table
 from linkage.elsewhere import read_elsewhere
@@ -20,6 +20,7 @@ from schemas import Agreement, Status
 from schemas.agreement import load_agreement
 from schemas.digest import sha256_of_file
 from schemas.encodings import token_text
+from schemas.errors import BrokenFile
 from schemas.receipt import read_receipt
 from schemas.tables import SHOWN_TO_PEOPLE
 from waylink.remote.link_maps import own_tokens
@@ -62,7 +63,7 @@ def measure_equity(agreement: Path, folder: Path, answers: Path, clients: Path, 
         id_: the header of the client ids; "": found by its name.
 
     Raises:
-        FileMissing, BrokenFile, ProblemsFound: a file.
+        FileMissing, BrokenFile, InputMissing: a file.
         WrongAgreement: the folder was encoded under another agreement, or it does not ask for equity.
         BadInput: a column is not there, answers of other records, or no attribute.
         ReleaseRefused: there are too few records to show anything safely.
@@ -146,7 +147,7 @@ def _values_of(clients: Path, by: str, id_: str) -> tuple[str, dict[str, str]]:
     problems = Problems()
     table = read_table(clients, problems)
     if table is None or problems.errors:
-        raise ProblemsFound(problems)
+        raise BrokenFile("\n  ".join(["cannot be read:", *summary(problems.groups)]), where=str(clients))
     ids = _header(table.headers, id_) if id_ else next((h for h in table.headers if known_field(h) == CLIENT_ID), "")
     header = _header(table.headers, by)
     for option, name in (("--id", ids), ("--by", header)):
