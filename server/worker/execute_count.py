@@ -56,6 +56,7 @@ class Counted:
         link_run: the run that found who is one person.
         threshold: what that run linked by; None where it does not say.
         links: how good its links are expected to be; None where it does not say.
+        software: versions of what linked; None where it does not say.
         recuts: the other cuts at which counts are tried; None where it does not say.
         uploads: the upload of each member that is counted.
         warnings: who is not counted, and why.
@@ -68,6 +69,7 @@ class Counted:
     link_run: str
     threshold: object
     links: object
+    software: object
     recuts: object
     uploads: Mapping[str, str]
     warnings: list[str]
@@ -130,6 +132,7 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
         link_run=link.id,
         threshold=found.get("threshold"),
         links=found.get("links"),
+        software=(link.facts or {}).get("software"),
         recuts=found.get("recuts"),
         uploads=who.uploads,
         warnings=why,
@@ -178,6 +181,7 @@ def _facts(counted: Counted, maps: Mapping[str, LinkMap], earlier: Earlier) -> d
         "threshold": counted.threshold,
         "links": counted.links,
         **({"recuts": {"cuts": counted.recuts}} if counted.recuts is not None else {}),
+        **({"software": counted.software} if counted.software is not None else {}),
         "members_counted": list(maps),
         "members": members,
         "approvals": counted.approvals,
