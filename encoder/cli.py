@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from encoder.keeping.cli import app as secret_app
+from encoder.same_person import Duplicates, same_by
 
 if TYPE_CHECKING:
     from encoder.encode import Encoded
@@ -57,6 +58,9 @@ def encode(
         datetime | None,
         typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DAY", help="Consent has to hold then. [today]"),
     ] = None,
+    duplicates: Annotated[
+        Duplicates, typer.Option("--duplicates", help="People who are twice in your list: keep, merge or ask.")
+    ] = Duplicates.KEEP,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at warnings, too.")] = False,
     json: Json = False,
 ) -> None:
@@ -83,6 +87,7 @@ def encode(
             of_clients=Choice(sheet, header_row),
             of_services=Choice(services_sheet, services_header_row),
             consent=Consent(opt_out or mapper.opt_out, as_of.date() if as_of else date.today()),
+            same=same_by(duplicates, console),
             strict=strict,
             progress=console,
         )
@@ -167,16 +172,19 @@ def _console(ctx: typer.Context, *, json: bool) -> Console:
 
 
 def _told(encoded: Encoded, receipt: Mapping[str, Any], out: Path) -> str:
+    from encoder.encode import PRIVATE
     from encoder.problem_list import summary as told_problems
 
     summary, unit = encoded.summary, encoded.agreement.unit.value
     left_out = f" ({summary.services_left_out:,} rows left out)" if summary.services_left_out else ""
     files = ", ".join(f"{name} ({entry['bytes']:,} bytes)" for name, entry in receipt["files"].items())
+    twice = f"{summary.duplicates:,} pairs look alike, {summary.merged:,} records merged: {PRIVATE}/duplicates.csv"
     kept_back = [f"  {count:,} records kept back: {reason}" for reason, count in summary.kept_back.records.items()]
     return "\n".join(
         [
             f"{summary.records:,} records encoded, {summary.services:,} services{left_out}",
             *kept_back,
+            *([f"  {twice}"] if summary.duplicates else []),
             *(f"  {line}" for line in told_problems(encoded.found.groups)),
             f"leaves:  {files}",
             f"         hashed: {', '.join(summary.hashed.values())}",

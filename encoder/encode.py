@@ -20,6 +20,7 @@ from encoder import problems as rules
 from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
 from encoder.consent.leave_out import NOT_ASKED, Consent, LeftOut, leave_out
+from encoder.duplicates import Pairs, Same, keep_apart, kept_of_each, near_duplicates
 from encoder.errors import ProblemsFound, ServicesNeeded
 from encoder.hashing.clk import encode_columns
 from encoder.hashing.clkhash_spec import Recipe, read_recipe
@@ -58,6 +59,7 @@ class Encoded:
     Attributes:
         encodings, services: what leaves, in random order.
         ids, tokens: client id and record token, by row of the clients' file; they stay.
+        pairs: the records that may be one person; they stay.
         found: what was found in the files; it stays.
         agreement, summary: for the receipt.
     """
@@ -66,6 +68,7 @@ class Encoded:
     services: Services
     ids: Sequence[str]
     tokens: Tokens
+    pairs: Pairs
     found: Problems
     agreement: Agreement
     summary: Summary
@@ -87,6 +90,7 @@ def encode_clients(
     of_clients: Choice = NOTHING_CHOSEN,
     of_services: Choice = NOTHING_CHOSEN,
     consent: Consent = NOT_ASKED,
+    same: Same = keep_apart,
     strict: bool = False,
     token_source: TokenSource = secrets.token_bytes,
     progress: Progress = SILENT,
@@ -101,6 +105,7 @@ def encode_clients(
         mapper: what a mapping file says of the columns, and who is asked what it does not say.
         of_clients, of_services: the files' sheets and header rows, where they are not to be found.
         consent: who opted out, and the day on which consent has to hold.
+        same: says which records of the list are one person; one of them is encoded.
         strict: whether every warning is an error.
         token_source: gives random bytes, for the record tokens and the order of the rows.
         progress: told of bytes read and records encoded.
@@ -118,12 +123,7 @@ def encode_clients(
     mapper = mapper or Mapper()
     given = mapper.given
     inputs = Inputs(clients, services, of_clients.told_of(given.columns), of_services.told_of(given.services))
-    if not inputs.have_services and agreement.level is not Level.MEMBERSHIP:
-        raise ServicesNeeded(
-            f"the agreement's data level is '{agreement.level}', which needs the services' dates",
-            where=agreement.project,
-            fix="name the services' file: --services SERVICES.csv",
-        )
+    _require_services(inputs, agreement)
     schema = agreement.linkage_schema
     given.require_known(schema.hashed_fields)
     recipe = read_recipe(schema.bound_to(agreement.digest), secret.reveal())
@@ -140,15 +140,21 @@ def encode_clients(
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
     order = _random_order(len(people.ids), token_source)
+    # (4) bits, in that order; every value was held to its format in (2)
+    bits = _bits(people, recipe, order, progress)
+    # (5) who is twice in the list: of records that are one person one is left, and all have its token
+    pairs = near_duplicates(people, bits, np.argsort(order))
+    kept = kept_of_each(people, pairs.rows[same(pairs, people.ids)])
+    tokens, served = tokens[kept], served.of_persons(kept)
+    order, bits = _without_merged(kept, order, bits)
+    # (6) what leaves
     origin = _origin(agreement, name, secret)
     visits = _services(served, tokens, agreement, origin, _random_order(len(served), token_source))
     left_out = served.left_out
     del served
-    # (4) bits, in that order; every value was held to its format in (2)
-    bits = _bits(people, recipe, order, progress)
     encodings = Encodings(bits, tokens[order], origin)
-    summary = _summary(people, visits, left_out, kept_back, problems, bits)
-    return Encoded(encodings, visits, people.ids, tokens, problems, agreement, summary)
+    summary = _summary(people, visits, left_out, kept_back, problems, bits, pairs)
+    return Encoded(encodings, visits, people.ids, tokens, pairs, problems, agreement, summary)
 
 
 def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
@@ -167,11 +173,22 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         private.mkdir(mode=0o700)
         pairs = zip(encoded.ids, token_texts(encoded.tokens), strict=True)
         write_secretly(private / "tokens.csv", _csv(("client_id", "token"), pairs))
+        alike = ("client_id", "other_client_id", "score", "how_alike")
+        write_secretly(private / "duplicates.csv", _csv(alike, encoded.pairs.listed(encoded.ids)))
         write_secretly(private / problem_list.FILE_NAME, problem_list.csv_of(encoded.problems))
         written = receipt(draft, LEAVING, encoded.agreement, encoded.encodings.origin, encoded.summary)
         text = json.dumps(written, indent=2, ensure_ascii=False)
         (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
     return written
+
+
+def _require_services(inputs: Inputs, agreement: Agreement) -> None:
+    if not inputs.have_services and agreement.level is not Level.MEMBERSHIP:
+        raise ServicesNeeded(
+            f"the agreement's data level is '{agreement.level}', which needs the services' dates",
+            where=agreement.project,
+            fix="name the services' file: --services SERVICES.csv",
+        )
 
 
 def _served(
@@ -201,6 +218,12 @@ def _bits(people: Clients, recipe: Recipe, order: NDArray[np.int64], progress: P
     to[order] = np.arange(len(order))
     with progress.stage("encoding", len(people.ids)) as advance:
         return encode_columns(people.columns, recipe, to=to, validate=False, advance=advance)
+
+
+def _without_merged(kept: NDArray[np.int64], order: NDArray[np.int64], bits: Bits) -> tuple[NDArray[np.int64], Bits]:
+    """The order and the CLKs of the records that are encoded for their persons; nothing is copied where all are."""
+    left = kept[order] == order
+    return (order, bits) if left.all() else (order[left], bits[left])
 
 
 def _origin(agreement: Agreement, member: Member, secret: Secret) -> Origin:
@@ -236,7 +259,7 @@ def _random_order(rows: int, token_source: TokenSource) -> NDArray[np.int64]:
 
 
 def _summary(
-    people: Clients, visits: Services, left_out: int, kept_back: LeftOut, problems: Problems, bits: Bits
+    people: Clients, visits: Services, left_out: int, kept_back: LeftOut, problems: Problems, bits: Bits, pairs: Pairs
 ) -> Summary:
     return Summary(
         rows_read=len(people.ids) + sum(kept_back.records.values()),
@@ -244,6 +267,8 @@ def _summary(
         services=len(visits),
         services_left_out=left_out,
         kept_back=kept_back,
+        duplicates=len(pairs),
+        merged=len(people.ids) - len(bits),
         service_names=visits.names,
         warnings=problems.counts,
         hashed=people.hashed,

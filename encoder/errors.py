@@ -53,6 +53,10 @@ class DayNeeded(EncoderError, UsageFault):
     """Consent ends on days that the file says, and no day was given to compare them with."""
 
 
+class NobodyToAsk(EncoderError, UsageFault):
+    """Somebody was to be asked, and nobody is at the terminal."""
+
+
 class NothingTaken(EncoderError, NetworkFault):
     """The server answers, and has no more of a file than before."""
 

@@ -30,6 +30,7 @@ class Summary:
         stays: headers of the clients' columns that are not hashed.
         fill: mean share of bits set in a CLK.
         kept_back: records, by reason, and services that were not encoded for want of consent.
+        duplicates: pairs of records that may be one person; merged: records for whom another one was encoded.
     """
 
     rows_read: int
@@ -42,6 +43,8 @@ class Summary:
     stays: Sequence[str]
     fill: float
     kept_back: LeftOut = ALL_KEPT
+    duplicates: int = 0
+    merged: int = 0
 
 
 def receipt(
@@ -67,6 +70,8 @@ def receipt(
             "rows_read": summary.rows_read,
             "records_encoded": summary.records,
             "records_kept_back": {reason.value: count for reason, count in summary.kept_back.records.items()},
+            "pairs_alike": summary.duplicates,
+            "records_merged": summary.merged,
             "services_kept_back": summary.kept_back.services,
             "warnings": dict(sorted(summary.warnings.items())),
             "services_kept": summary.services,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -51,6 +51,10 @@ class ServiceRows:
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     left_out: int = 0
+
+    def of_persons(self, kept: NDArray[np.int64]) -> ServiceRows:
+        """The services by the record that is encoded for each record's person, int64 (n,)."""
+        return replace(_once_where_untimed(replace(self, record=kept[self.record])), left_out=self.left_out)
 
     def __len__(self) -> int:
         return len(self.record)
@@ -113,11 +117,17 @@ def service_rows(
 
 
 def _kept(rows: ServiceRows, keep: NDArray[np.bool_]) -> ServiceRows:
-    left_out = int((~keep).sum())
-    if not rows.start.size:  # each client and service once: more often would tell of time
-        pairs = np.unique(np.stack([rows.record[keep], rows.service[keep].astype(np.int64)]), axis=1)
-        return ServiceRows(pairs[0], pairs[1].astype(np.uint16), rows.names, rows.start, rows.end, left_out)
-    return ServiceRows(rows.record[keep], rows.service[keep], rows.names, rows.start[keep], rows.end[keep], left_out)
+    timed = keep if rows.start.size else keep[:0]
+    kept = ServiceRows(rows.record[keep], rows.service[keep], rows.names, rows.start[timed], rows.end[timed])
+    return replace(_once_where_untimed(kept), left_out=int((~keep).sum()))
+
+
+def _once_where_untimed(rows: ServiceRows) -> ServiceRows:
+    """Each client and service once, where there is no time: more often would tell of it."""
+    if rows.start.size:
+        return rows
+    pairs = np.unique(np.stack([rows.record, rows.service.astype(np.int64)]), axis=1)
+    return replace(rows, record=pairs[0], service=pairs[1].astype(np.uint16))
 
 
 def _records(table: Table, header: str, ids: Sequence[str], problems: Problems) -> NDArray[np.int64]:

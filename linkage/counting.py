@@ -150,7 +150,9 @@ def facts_of_release(
         **({"recuts": run_facts["recuts"]} if "recuts" in run_facts else {}),
         "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
+        "approvals_known": "no: counted from files, and the members' votes are not in them",
         "earlier_releases": names_of(earlier),
+        "software": run_facts["software"],
     }
 
 

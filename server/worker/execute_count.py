@@ -54,6 +54,7 @@ class Counted:
         tables: those of the release.
         link_run: the run that found who is one person.
         threshold: what that run linked by; None where it does not say.
+        software: versions of what linked; None where it does not say.
         recuts: the other cuts at which counts are tried; None where it does not say.
         uploads: the upload of each member that is counted.
         warnings: who is not counted, and why.
@@ -65,6 +66,7 @@ class Counted:
     tables: Sequence[str]
     link_run: str
     threshold: object
+    software: object
     recuts: object
     uploads: Mapping[str, str]
     warnings: list[str]
@@ -125,6 +127,7 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
         tables=release.tables,
         link_run=link.id,
         threshold=found.get("threshold"),
+        software=(link.facts or {}).get("software"),
         recuts=found.get("recuts"),
         uploads=who.uploads,
         warnings=why,
@@ -172,6 +175,7 @@ def _facts(counted: Counted, maps: Mapping[str, LinkMap], earlier: Earlier) -> d
         "people_digest": hmac.new(key, counted.people.encode(), hashlib.sha256).hexdigest(),
         "threshold": counted.threshold,
         **({"recuts": {"cuts": counted.recuts}} if counted.recuts is not None else {}),
+        **({"software": counted.software} if counted.software is not None else {}),
         "members_counted": list(maps),
         "members": members,
         "approvals": counted.approvals,

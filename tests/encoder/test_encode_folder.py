@@ -65,6 +65,7 @@ def test_the_folder_holds_what_leaves_the_receipt_and_what_stays(folder):
         "private",
         "private/tokens.csv",
         "private/problems.csv",
+        "private/duplicates.csv",
     }
 
 
@@ -93,6 +94,8 @@ def test_the_receipt_says_what_was_done(folder, write, agreement):
         "records_encoded": 6,
         "records_kept_back": {},
         "services_kept_back": 0,
+        "pairs_alike": 0,
+        "records_merged": 0,
         "warnings": {"E1303": 1},
         "services_kept": 3,
         "services_left_out": 0,
