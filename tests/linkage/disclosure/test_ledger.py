@@ -10,7 +10,7 @@ from tests.linkage.disclosure.attacker import Attacker, Published
 from tests.linkage.disclosure.attacks import BASIS, attack_history, few_changes, published
 from tests.linkage.disclosure.made import MINIMUM, random_inner, table_agreement, with_margins
 
-HISTORIES = 14
+HISTORIES = 10
 """Histories that every run of the tests attacks; `benchmarks/disclosure.py` attacks 1,000."""
 
 
