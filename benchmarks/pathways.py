@@ -157,12 +157,23 @@ def _recount(raw: RawCounts, events: Events, plan: Plan) -> float:
 def show(about: dict[str, object], figures: Sequence[Figure]) -> str:
     """The figures for people."""
     lines = [f"{key}: {value}" for key, value in about.items()]
-    columns = ("level", "histories", "people", "records", "seconds", "cpu", "us a record", "peak MB", "unknowns")
-    lines += ["", "{:<7} {:<9} {:>10} {:>10} {:>8} {:>7} {:>12} {:>8} {:>9}".format(*columns)]
+    columns = (
+        "level",
+        "histories",
+        "people",
+        "records",
+        "seconds",
+        "cpu",
+        "us/record",
+        "peak MB",
+        "unknowns",
+        "recount",
+    )
+    lines += ["", "{:<7} {:<9} {:>10} {:>10} {:>8} {:>7} {:>12} {:>8} {:>9} {:>8}".format(*columns)]
     lines += [
         f"{one.level:<7} {one.histories:<9} {one.people:>10,} {one.records:>10,} {one.seconds:>8.2f} "
         f"{one.cpu_seconds:>7.2f} {1e6 * one.cpu_seconds / one.records:>12.2f} {one.peak_bytes / 1e6:>8.0f} "
-        f"{one.unknowns:>9,}"
+        f"{one.unknowns:>9,} {one.recount_cpu_seconds:>8.2f}"
         for one in figures
     ]
     return "\n".join(lines)

@@ -16,6 +16,8 @@ from linkage.events import gather_events
 from linkage.heeding import heeded
 from linkage.link_detail import NO_DETAIL, LinkDetail
 from linkage.link_map import LinkMap, people_of
+from linkage.linkage_error.adjust import adjust
+from linkage.linkage_error.link_rates import LinkRates, rates_from
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways.count_tables import count_tables
 from linkage.pathways.plan import plan_of
@@ -23,6 +25,7 @@ from linkage.pathways.recount import recount
 from linkage.release.release_files import PLAIN, Checks, Formats, manifest_of, release_files, write_files
 from linkage.run_folder import FILE_NAME, RunFolder
 from schemas import Agreement, Services
+from schemas.agreement import State
 from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
@@ -41,6 +44,7 @@ def count_release(
     progress: Progress = SILENT,
     *,
     detail: LinkDetail = NO_DETAIL,
+    rates: LinkRates | None = None,
     run: str = "",
     people: str = "",
     earlier: Sequence[PastRelease] = (),
@@ -60,6 +64,7 @@ def count_release(
         earlier: earlier releases of the same project, whose numbers somebody may have.
         detail: what the linker kept beside the link maps; without it no count has a low and a high, and `link_quality`
             tells neither how full records are nor how pairs score.
+        rates: how good the links of the run are, as its facts say; without them no count has an estimate.
 
     Raises:
         BadInput: not one item a member, or shapes that do not fit.
@@ -86,7 +91,17 @@ def count_release(
         basis = basis_of(counted, run, counted.members, people) if run else None
         released = protect(raw, counted, basis=basis, ledger=earlier, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
-    return released
+    return with_estimates(released, counted, rates)
+
+
+def with_estimates(released: Protected, counted: Agreement, rates: LinkRates | None) -> Protected:
+    """Estimates beside the counts, where it is known how good links are and members are what is counted.
+
+    They are made of what was released and of nothing else, so they give nothing away.
+    """
+    if rates is None or counted.state is not State.MEMBER:
+        return released
+    return replace(released, tables=adjust(released.tables, rates, counted.members, counted.minimum_cell))
 
 
 def tables_to_count(agreement: Agreement, earlier: Sequence[PastRelease]) -> tuple[str, ...]:
@@ -147,6 +162,7 @@ def facts_of_release(
         "waylink_version": version("waylink"),
         "run_digest": run_digest,
         "threshold": _threshold_told(run_facts["threshold"]),
+        "links": run_facts.get("links"),
         **({"recuts": run_facts["recuts"]} if "recuts" in run_facts else {}),
         "members": [{"name": name, "records": band(one["records"])} for name, one in run_facts["members"].items()],
         "warnings": [f"{name} delivered nothing and is not counted" for name in absent],
@@ -199,7 +215,9 @@ def release_run(
     services = [read_member_services(folder, agreement) for folder in delivered]
     chosen, digest = tables_chosen(agreement, tables), sha256_of_file(run.path / FILE_NAME)
     maps = [run.link_maps[name] for name in members]
-    released = count_release(chosen, members, services, maps, progress, detail=run.detail, run=digest, earlier=earlier)
+    rates = rates_from(run.facts.get("links"))
+    given = (chosen, members, services, maps, progress)
+    released = count_release(*given, detail=run.detail, rates=rates, run=digest, earlier=earlier)
     facts = facts_of_release(run.facts, digest, earlier)
     files = release_files(released.tables, chosen, facts, formats, checks=checks_of(released, chosen))
     write_files(draft, files)

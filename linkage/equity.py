@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from linkage.disclosure.policies import CMS11, POLICIES
 from linkage.disclosure.protect import protect
 from linkage.elsewhere import TURNED
 from linkage.errors import BadInput
@@ -92,7 +93,7 @@ def shareable(rates: Sequence[Rate], agreement: Agreement, rounding_key: bytes) 
 
     Args:
         rates: as `rate_by` gives them.
-        agreement: says policy and minimum cell.
+        agreement: says policy and minimum cell; one that adds noise hides here, as cms11.
         rounding_key: what a policy that rounds draws from, 16 bytes or more; the same for the same answers.
 
     Raises:
@@ -109,7 +110,9 @@ def shareable(rates: Sequence[Rate], agreement: Agreement, rounding_key: bytes) 
     # how many records a member has others may know from elsewhere, such as a release's `unduplicated`
     known = {_ANYBODY: frozenset({keys[-1]})}
     raw = RawCounts(keys, csr_array(weights), people, tables={TABLE: table}, known=known)
-    released = protect(raw, replace(agreement, tables=(TABLE,)), rounding_key=rounding_key)
+    # noise is for a co-op's tables, and its epsilon is shared out among them: here small counts are hidden instead
+    policy = agreement.policy if agreement.policy in POLICIES else CMS11.name
+    released = protect(raw, replace(agreement, tables=(TABLE,), policy=policy), rounding_key=rounding_key)
     cells = [cells[0] for _, cells in released.tables[TABLE].rows]
     return [
         Rate(one.value, HIDDEN) if cell.value is None else replace(one, records=cell)

@@ -14,19 +14,22 @@ from numpy.typing import NDArray
 from linkage.candidates.estimate import Clock
 from linkage.candidates.kept import KeptTiles
 from linkage.candidates.selfcheck import SelfCheck, check_against_anonlink
+from linkage.clustering.distance import ruler_of
 from linkage.clustering.groups import Groups
-from linkage.clustering.people import find_people
+from linkage.clustering.people import People, find_people
 from linkage.clustering.recuts import Recut
 from linkage.clustering.score_bands import ScoreBands
-from linkage.clustering.threshold import Strangers, Threshold, sample_strangers
+from linkage.clustering.threshold import How, Strangers, Threshold, sample_strangers
 from linkage.comparing import Compared, compare_as_agreed
 from linkage.elsewhere import draw_answers
 from linkage.errors import BadInput, NothingInCommon, UnlikeEncodings, WrongAgreement
 from linkage.kernel.reference import popcounts
 from linkage.link_detail import LinkDetail
 from linkage.link_map import LinkMap, draw_link_maps
-from schemas import Agreement, Encodings, Member
+from linkage.linkage_error.link_rates import LinkRates, estimate_link_rates
+from schemas import Agreement, Clustering, Encodings, Member
 from schemas.console import SILENT, Progress
+from schemas.encodings import Bits
 
 SEED = 20_250_101  # any number: samples are drawn for estimates and checks, never for secrecy
 
@@ -38,6 +41,7 @@ class Step(IntEnum):
     COMPARING = 2
     CHECKING = 3
     CLUSTERING = 4
+    JUDGING = 5
 
 
 def draws_for(step: Step) -> Generator:
@@ -61,6 +65,7 @@ class Linked:
         strangers: from which score candidates were kept, and what a pair below counts.
         compared: the candidate pairs, and how they were found.
         selfcheck: what was scored again with anonlink, with the same result.
+        rates: expected precision and recall of the links; None where the data cannot tell.
     """
 
     members: tuple[Member, ...]
@@ -74,6 +79,7 @@ class Linked:
     strangers: Strangers
     compared: Compared
     selfcheck: SelfCheck
+    rates: LinkRates | None = None
 
     @property
     def detail(self) -> LinkDetail:
@@ -147,17 +153,50 @@ def link(
         found.graph, bits, agreement, strangers, draws_for(Step.CLUSTERING), threads=threads, progress=progress
     )
     threshold, groups = people.threshold, people.groups
-    if not groups.linked:
+    _require_links(people, agreement)
+    link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
+    members = tuple(Member(one.origin.member) for one in ordered)
+    answers = draw_answers(groups, random_bytes) if agreement.equity else ()
+    about = (people.recuts, people.scores, answers, tuple(popcounts(one) for one in bits))
+    rates = _judge_links(people, found, bits, members, agreement, progress)
+    return Linked(members, groups, link_maps, threshold, *about, strangers, found, selfcheck, rates)
+
+
+def _require_links(people: People, agreement: Agreement) -> None:
+    threshold = people.threshold
+    if not people.groups.linked:
         raise NothingInCommon(
             f"no person was found at two members (threshold {threshold.value:.2f}, {threshold.why})",
             where=agreement.project,
             fix="ask the members whether columns and date formats were read rightly; see each receipt's problems",
         )
-    link_maps = draw_link_maps(groups, [one.tokens for one in ordered], random_bytes)
-    members = tuple(Member(one.origin.member) for one in ordered)
-    answers = draw_answers(groups, random_bytes) if agreement.equity else ()
-    about = (people.recuts, people.scores, answers, tuple(popcounts(one) for one in bits))
-    return Linked(members, groups, link_maps, threshold, *about, strangers, found, selfcheck)
+
+
+def _judge_links(
+    people: People,
+    found: Compared,
+    bits: Sequence[Bits],
+    members: Sequence[Member],
+    agreement: Agreement,
+    progress: Progress,
+) -> LinkRates | None:
+    """Expected precision and recall. Not where candidates were searched: pairs that were not found look like none."""
+    if found.lsh is not None:
+        return None
+    ruler = ruler_of(bits, agreement.linkage_schema.xor_folds)
+    with progress.stage("judging links", 1) as advance:
+        rates = estimate_link_rates(
+            people.judged,
+            people.groups,
+            members,
+            people.threshold,
+            ruler,
+            draws_for(Step.JUDGING),
+            is_balanced=people.threshold.how is How.FOUND and agreement.clustering is Clustering.AVERAGE,
+            advance=advance,
+        )
+        advance(1)
+    return rates
 
 
 def require_comparable(encodings: Sequence[Encodings], agreement: Agreement) -> None:

@@ -84,6 +84,7 @@ def facts_of_run(
         },
         "comparison": linked.compared.as_dict(),
         "threshold": linked.threshold.as_dict(),
+        "links": linked.rates.as_dict() if linked.rates else None,
         "recuts": {"distance": round(recut_distance(linked.threshold), 4), "cuts": [one.cut for one in linked.recuts]},
         "counts": {
             "records": len(linked.groups.label),

@@ -32,12 +32,14 @@ class People:
         groups: which records are one person.
         recuts: which would be, were the cut a little lower, a little higher; none where neither could be tried.
         scores: the pairs by the scores that were cut.
+        judged: the pairs themselves, with these scores.
     """
 
     threshold: Threshold
     groups: Groups
     recuts: tuple[Recut, ...]
     scores: ScoreBands
+    judged: PairGraph
 
 
 def find_people(
@@ -118,4 +120,4 @@ def _find_people(
 
 def _people(judged: PairGraph, threshold: Threshold, strangers: Strangers, cluster: Cluster) -> People:
     groups = cluster(threshold.value)
-    return People(threshold, groups, recut(threshold, strangers, cluster), band_scores(judged, groups))
+    return People(threshold, groups, recut(threshold, strangers, cluster), band_scores(judged, groups), judged)

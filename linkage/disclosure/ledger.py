@@ -236,13 +236,13 @@ def _other_people(pattern: Pattern, told: Mapping[int, int | None], base: int) -
     A rounded number, or one told before at `base`, hides by itself a change that rounding alone could be.
     """
     surely = pattern.before[0] == pattern.before[1]  # by a release of the same people: no news
-    known = np.array(sorted(n for n, value in told.items() if value is not None and not surely[n]), np.int64)
+    known = np.array(sorted(n for n, value in told.items() if value is not None), np.int64)
     if not len(known):
         return
     before = np.array([told[number] for number in known], np.int64)
     noise = max(base, pattern.policy.base) - 1
     change = pattern.relations.values[known] - before
-    few = _is_few(pattern, change, noise)
+    few = _is_few(pattern, change, noise) & ~surely[known]
     for number, old in zip(known[few], before[few], strict=True):
         _hide_change(pattern, int(number), int(old))
     while (found := _small_remainder(pattern, known, before, noise)) is not None:
@@ -269,10 +269,12 @@ def _small_remainder(pattern: Pattern, known: Numbers, before: Numbers, noise: i
     part, whole = inside.coords
     contains = (inside.data == sizes[part]) & (part != whole)
     change = relations.values[numbers] - old
+    surely = pattern.before[0, numbers] == pattern.before[1, numbers]  # nothing is gained by hiding these
+    contains &= ~(surely[part] & surely[whole])
     few = np.flatnonzero(contains & _is_few(pattern, change[whole] - change[part], noise))
     if not len(few):
         return None
-    pair = min((part[few[0]], whole[few[0]]), key=lambda at: (relations.cells[numbers[at]], at))
+    pair = min((part[few[0]], whole[few[0]]), key=lambda at: (surely[at], relations.cells[numbers[at]], at))
     return int(numbers[pair]), int(old[pair])
 
 

@@ -191,4 +191,18 @@ def _origin(agreement: Agreement, facts: Mapping[str, Any]) -> dict[str, str]:
         "agreement (SHA-256)": agreement.digest,
         "run (SHA-256)": str(facts["run_digest"]),
         "waylink": str(facts["waylink_version"]),
+        **_links(facts.get("links")),
+    }
+
+
+def _links(fact: object) -> dict[str, str]:
+    """How good the links are, in words."""
+    if not isinstance(fact, Mapping):
+        return {}
+    precision, recall = (
+        "{estimate:.1%} ({low:.1%} to {high:.1%})".format(**fact[name]) for name in ("precision", "recall")
+    )
+    return {
+        "links that are right, expected by a model": precision,
+        "pairs of one person's records that were linked, expected by a model": recall,
     }

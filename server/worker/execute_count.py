@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from linkage.counting import checks_of, count_release, names_of, rounding_key, tables_chosen
 from linkage.link_map import LinkMap
+from linkage.linkage_error.link_rates import rates_from
 from linkage.release.release_files import MANIFEST, release_files
 from linkage.withdrawal import services_without
 from schemas import Agreement, Services, parse_services
@@ -54,6 +55,7 @@ class Counted:
         tables: those of the release.
         link_run: the run that found who is one person.
         threshold: what that run linked by; None where it does not say.
+        links: how good its links are expected to be; None where it does not say.
         software: versions of what linked; None where it does not say.
         recuts: the other cuts at which counts are tried; None where it does not say.
         uploads: the upload of each member that is counted.
@@ -66,6 +68,7 @@ class Counted:
     tables: Sequence[str]
     link_run: str
     threshold: object
+    links: object
     software: object
     recuts: object
     uploads: Mapping[str, str]
@@ -100,7 +103,8 @@ def execute_count(job: Job) -> Outcome:
     agreement, facts = tables_chosen(agreed, counted.tables), _facts(counted, maps, earlier)
     run, people = str(facts["run_digest"]), str(facts["people_digest"])
     given = (agreement, members, services, list(maps.values()), job.progress)
-    released = count_release(*given, detail=detail, run=run, people=people, earlier=earlier.told)  # (4)
+    rates = rates_from(counted.links)
+    released = count_release(*given, detail=detail, rates=rates, run=run, people=people, earlier=earlier.told)  # (4)
     checks = checks_of(released, agreement)
     checks = replace(checks, not_checked=(*checks.not_checked, *earlier.not_checked()))
     files = release_files(released.tables, agreement, facts, checks=checks)  # (5)
@@ -127,6 +131,7 @@ def what_to_count(session: Session, run: RunRow, agreement: Agreement) -> Counte
         tables=release.tables,
         link_run=link.id,
         threshold=found.get("threshold"),
+        links=found.get("links"),
         software=(link.facts or {}).get("software"),
         recuts=found.get("recuts"),
         uploads=who.uploads,
@@ -174,6 +179,7 @@ def _facts(counted: Counted, maps: Mapping[str, LinkMap], earlier: Earlier) -> d
         "run_digest": sha256_of(counted.link_run.encode()),
         "people_digest": hmac.new(key, counted.people.encode(), hashlib.sha256).hexdigest(),
         "threshold": counted.threshold,
+        "links": counted.links,
         **({"recuts": {"cuts": counted.recuts}} if counted.recuts is not None else {}),
         **({"software": counted.software} if counted.software is not None else {}),
         "members_counted": list(maps),

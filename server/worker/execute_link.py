@@ -76,6 +76,7 @@ def result_of(linked: Linked, seconds: float) -> dict[str, object]:
         "threshold": round(threshold.value, 4),
         "recuts": [one.cut for one in linked.recuts],
         "standard_error": None if threshold.standard_error is None else round(threshold.standard_error, 4),
+        "links": linked.rates.as_dict() if linked.rates else None,
         "how": compared.how.value,
         "why": compared.why,
         "selfcheck": {"against": "anonlink", "agreed": True},

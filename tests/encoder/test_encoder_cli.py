@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from encoder.cli import app
-from encoder.errors import ProblemsFound, ServicesNeeded
+from encoder.errors import InputMissing, ProblemsFound, ServicesNeeded
 from encoder.secret import read_secret
 from schemas.errors import OutputExists
 from tests.encoder.conftest import HEADER, PEOPLE
@@ -182,6 +182,18 @@ def test_yes_takes_a_sure_guess_and_keeps_it(run, arguments, write, console):
     run(*arguments, "--yes")
     assert encoded_with(console)["sex"] == "G."
     assert "sex = 'G.'" in console.remarks[-1]
+
+
+def test_answers_go_into_the_mapping_file_that_was_named(run, arguments, write, tmp_path):
+    arguments[1] = write("c.csv", [HEADER.replace("sex", "G."), *PEOPLE])
+    run(*arguments, "--yes", "--mapping", tmp_path / "mine.toml")
+    assert 'sex = "G."' in (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    assert not (tmp_path / "mapping.toml").exists()
+
+
+def test_a_named_mapping_file_has_to_be_there_where_nobody_can_fill_it(run, arguments, tmp_path):
+    with pytest.raises(InputMissing):
+        run(*arguments, "--mapping", tmp_path / "mine.toml")
 
 
 def test_yes_takes_no_guess_that_is_not_sure_and_names_the_choices(run, arguments, write):

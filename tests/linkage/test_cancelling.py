@@ -30,6 +30,7 @@ WAYS = {
     "greedy": 'compare = "exact"\nclustering = "greedy"',
 }
 EVERY_WAY = {"sampling", "checking", "clustering"}
+OTHERS = {"search": {"planning", "searching", "sampling recall"}}
 
 
 class Cancelled(Exception):
@@ -75,7 +76,7 @@ def test_a_run_ends_at_whatever_stage_or_step_its_progress_raises(way, monkeypat
 def test_every_step_of_a_run_is_a_stage_and_no_stage_tells_more_than_it_promised(way):
     heard = heard_of(way)
     titles = {title for title, _ in heard}
-    assert titles == EVERY_WAY | ({"planning", "searching", "sampling recall"} if way == "search" else {"comparing"})
+    assert titles == EVERY_WAY | OTHERS.get(way, {"comparing", "judging links"})
     for title in titles:
         promised, *told = [units for one, units in heard if one == title]
         assert 0 < sum(told) <= promised

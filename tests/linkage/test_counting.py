@@ -10,6 +10,7 @@ from linkage.counting import checks_of, count_release, facts_of_release
 from linkage.errors import BadInput
 from linkage.link_detail import NO_DETAIL, read_detail
 from linkage.link_map import parse_link_map
+from linkage.linkage_error.link_rates import rates_from
 from linkage.linking import link
 from linkage.release.release_files import release_files
 from linkage.run_folder import facts_of_run
@@ -43,7 +44,7 @@ def count(in_memory, members, progress=SILENT, **detail):
 def test_a_release_from_memory_is_the_same_bytes_as_the_one_from_folders(in_memory, released_coop, members):
     run_json = (released_coop.run / "run.json").read_bytes()
     facts = facts_of_release(json.loads(run_json), hashlib.sha256(run_json).hexdigest())
-    released = count(in_memory, members)
+    released = count(in_memory, members, rates=rates_from(facts["links"]))
     files = release_files(released.tables, in_memory[0], facts, checks=checks_of(released, in_memory[0]))
     written = released_coop.release
     there = {path.relative_to(written).as_posix(): path for path in written.rglob("*") if path.is_file()}

@@ -1,5 +1,7 @@
 """Link rates by an attribute: right on average with intervals that hold, and shared only where that is safe."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,10 @@ def test_more_values_than_an_attribute_has_are_refused_without_naming_them():
     with pytest.raises(BadInput, match="51 different values") as refused:
         rate_by(names, np.zeros(51, bool))
     assert "Person" not in str(refused.value)
+
+
+def test_a_policy_that_adds_noise_to_tables_hides_small_kinds_here():
+    values = values_of({"a": 200, "b": 4, "c": 60})
+    rates = rate_by(values, np.zeros(len(values), bool))
+    found = shareable(rates, replace(small_agreement(), policy="dp-laplace"), KEY)
+    assert [one.records.status for one in found] == [Status.OK, Status.SUPPRESSED, Status.SUPPRESSED, Status.OK]

@@ -56,6 +56,7 @@ def keep_linked(
     services: Mapping[str, bytes],
     round_: int = 1,
     detail: LinkDetail = NO_DETAIL,
+    links: object = None,
 ) -> str:
     """Write a linking run that is done: its sealed maps, and its uploads as they are after one. Gives back its id."""
     uploads = {member: _keep_upload(desk, agreement, project_id, member, services[member]) for member in maps}
@@ -69,7 +70,7 @@ def keep_linked(
         requested_by=agreement.members[0],
         uploads=uploads,
         created_at=desk.now(),
-        result={"threshold": 0.7},
+        result={"threshold": 0.7} | ({} if links is None else {"links": links}),
     )
     with desk.database.writing() as session:
         session.add(run)

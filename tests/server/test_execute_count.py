@@ -117,6 +117,7 @@ def test_the_manifest_proves_every_file_and_says_what_was_counted(on_sqlite):
     assert manifest["facts"] == {
         "run_digest": sha256_of(on_sqlite.run.encode()),
         "threshold": 0.7,
+        "links": None,
         "members_counted": ["clinic", "school", "shelter"],
         "earlier_releases": [],
     }
@@ -288,7 +289,8 @@ def test_the_example_co_op_is_counted_as_by_the_commands_on_files(sqlite_coop, r
     from linkage.link_detail import read_detail
 
     detail = read_detail(released_coop.run / "detail.safetensors", {name: one.tokens for name, one in maps.items()})
-    run = keep_linked(desk, view.agreement, view.project.id, maps, services, detail=detail)
+    links = json.loads((released_coop.run / "run.json").read_text())["links"]
+    run = keep_linked(desk, view.agreement, view.project.id, maps, services, detail=detail, links=links)
     release = releases.propose_release(desk, coop.actors["shelter"], view.project.id, run).release.id
     count_all(coop)
     files = unpack(releases.read_archive(desk, coop.actors["clinic"], release)[0])

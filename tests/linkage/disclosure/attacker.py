@@ -81,6 +81,13 @@ class Attacker:
             found.append(np.rint(best.x))
         return found
 
+    def allows(self, world: NDArray[np.float64]) -> bool:
+        """Whether these people would explain everything, with something small among what is hidden."""
+        cells = {place: float(self.rows[place] @ world) for place in self.places}
+        fits = all(self.low[place] <= cells[place] <= self.high[place] for place in self.places)
+        small = self.explained or any(cells[place] < self.minimum for place in self.hidden)
+        return fits and small and bool((world >= 0).all())
+
     def narrowed(self, *, may_have_changed: bool = False) -> list[str]:
         """Every hidden cell that is worked out, narrowed under the minimum, or proven small.
 

@@ -18,6 +18,7 @@ BASIS = Basis("run", "", ("a", "b"), "none", "member", "", "", "")
 RELEASES = 3  # of one history
 OWN = "0"  # the member's own row: the first of the first axis
 SMALL_ONES = 3  # of how many hidden cells it is tried in turn that they are the small one
+STEPS, FEW_MOVED = 1500, 6  # tables made near others that give the same release; most do not fit and cost nothing
 LOWER_FIRST = 15  # a minimum that a first release has, so that a second one shows more
 
 
@@ -94,34 +95,54 @@ def attack_history(seed: int) -> Attacked:
 def replay_table(seed: int) -> tuple[int, int, int, int]:
     """A reader who has this very programme runs it on other tables that agree with what was published.
 
-    Those tables are the ones with the least and the most in each hidden cell. Where the programme would not have
-    published the same of one, it is none.
+    Those tables are the ones with the least and the most in each hidden cell, and then ones near those that gave the
+    same release. Where the programme would not have published the same of one, it is none.
 
     Returns:
         How many cells are hidden, how many other tables were tried, how many give the same release, and in how many
-        hidden cells these and the truth lie less than the minimum - 1 apart. More would be left by more tables tried.
+        hidden cells these and the truth lie less than the minimum - 1 apart. Fewer would be left by more tables tried.
     """
+    rng = np.random.default_rng(seed)
     inner = small_inner(seed)
     shown = published(protect(with_margins(inner), table_agreement()))
     attacker = Attacker([shown], MINIMUM)
-    tried = {
-        tuple(world.astype(int).tolist())
-        for place in attacker.hidden
-        for small in attacker.hidden[:SMALL_ONES]
-        for world in attacker.worlds(place, small)
-    }
+    tried = {tuple(inner.ravel().tolist())}
     same = [inner.ravel()]
-    for world in sorted(tried):
-        other = np.array(world, np.int64)
+
+    def try_out(world: NDArray[np.int64]) -> None:
+        if tuple(world.tolist()) in tried or not attacker.allows(world.astype(np.float64)):
+            return
+        tried.add(tuple(world.tolist()))
         try:
-            again = published(protect(with_margins(other.reshape(inner.shape)), table_agreement()))
+            again = published(protect(with_margins(world.reshape(inner.shape)), table_agreement()))
         except ReleaseRefused:
-            continue
+            return
         if again == shown:
-            same.append(other)
+            same.append(world)
+
+    for place in attacker.hidden:
+        for small in attacker.hidden[:SMALL_ONES]:
+            for world in attacker.worlds(place, small):
+                try_out(world.astype(np.int64))
+    for _ in range(STEPS):
+        try_out(_near(rng, same[rng.integers(len(same))].reshape(inner.shape)).ravel())
     cells = np.array([[attacker.rows[place] @ one for one in same] for place in attacker.hidden]).reshape(-1, len(same))
     narrow = int((np.ptp(cells, axis=1) < MINIMUM - 1).sum()) if cells.size else 0
-    return len(attacker.hidden), len(tried), len(same) - 1, narrow
+    return len(attacker.hidden), len(tried) - 1, len(same) - 1, narrow
+
+
+def _near(rng: np.random.Generator, inner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A two-way table with a few people more or fewer in one cell, or exchanged among two or four."""
+    rows, columns = (rng.choice(size, 2, replace=False) for size in inner.shape)
+    people, other = int(rng.integers(-FEW_MOVED, FEW_MOVED + 1)), inner.copy()
+    corners = rng.integers(3)
+    other[rows[0], columns[0]] += people
+    if corners != 1:
+        other[rows[0], columns[1]] -= people
+    if corners == 2:
+        other[rows[1], columns[0]] -= people
+        other[rows[1], columns[1]] += people
+    return other
 
 
 def few_changes(before: Published, now: Published) -> list[tuple[str, ...]]:

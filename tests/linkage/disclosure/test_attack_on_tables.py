@@ -9,7 +9,7 @@ from benchmarks.least_hidden import least_hidden
 from linkage.disclosure.protect import protect
 from linkage.errors import ReleaseRefused
 from tests.linkage.disclosure.attacker import Attacker
-from tests.linkage.disclosure.attacks import attack_as_member, attack_table, published
+from tests.linkage.disclosure.attacks import attack_as_member, attack_table, published, replay_table
 from tests.linkage.disclosure.made import MINIMUM, random_inner, small_inner, table_agreement, with_margins
 
 TABLES = 32
@@ -23,9 +23,9 @@ def test_an_attacker_works_out_no_hidden_cell_of_random_tables(part: int) -> Non
 
 
 def test_a_member_works_out_no_hidden_cell_of_the_others() -> None:
-    made = [attack_as_member(seed) for seed in range(24)]
+    made = [attack_as_member(seed) for seed in range(16)]
     assert [one.found for one in made if one.found] == []
-    assert sum(one.refused for one in made) < 6
+    assert sum(one.refused for one in made) < 4
 
 
 def test_nothing_small_is_shown_and_no_zero_is_hidden() -> None:
@@ -98,3 +98,9 @@ def test_what_is_hidden_is_not_far_from_the_fewest_cells() -> None:
         hidden += sum(value is None for value in published(protect(raw, table_agreement())).values())
         fewest += least_hidden(raw.weights, raw.people, MINIMUM).cells
     assert fewest <= hidden <= 1.3 * fewest
+
+
+def test_who_runs_the_programme_itself_finds_other_tables_with_the_same_release() -> None:
+    hidden, tried, same, narrow = replay_table(1)
+    assert 0 < same <= tried
+    assert narrow < hidden

@@ -1,0 +1,1 @@
+"""Linkage error: how often links are wrong or missed, without truth, and what that does to the counts."""

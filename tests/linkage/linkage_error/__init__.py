@@ -1,0 +1,1 @@
+"""Linkage error, carried into the counts."""
