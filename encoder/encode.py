@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder import problem_list
+from encoder import problem_list, receipt_page
 from encoder import problems as rules
 from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
@@ -184,6 +184,7 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         written = receipt(draft, LEAVING, encoded.agreement, encoded.encodings.origin, encoded.summary)
         text = json.dumps(written, indent=2, ensure_ascii=False)
         (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
+        (draft / receipt_page.FILE_NAME).write_text(receipt_page.receipt_page(written), encoding="utf-8")
         leaving = [draft / name for name in (*LEAVING, receipt_file.FILE_NAME)]
         require_no_leak(leaving, [encoded.ids, *encoded.values], _named(encoded))
     return written

@@ -62,6 +62,7 @@ def test_the_folder_holds_what_leaves_the_receipt_and_what_stays(folder):
         "encodings.safetensors",
         "services.safetensors",
         "receipt.json",
+        "receipt.html",
         "private",
         "private/tokens.csv",
         "private/problems.csv",
