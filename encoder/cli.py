@@ -61,6 +61,9 @@ def encode(
     duplicates: Annotated[
         Duplicates, typer.Option("--duplicates", help="People who are twice in your list: keep, merge or ask.")
     ] = Duplicates.KEEP,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say and show what would leave, and write nothing.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at warnings, too.")] = False,
     json: Json = False,
 ) -> None:
@@ -91,6 +94,12 @@ def encode(
             strict=strict,
             progress=console,
         )
+    if preview:
+        from encoder.preview import as_data
+        from encoder.preview import preview as previewed
+
+        console.result(previewed(encoded), as_data(encoded))
+        return
     receipt = write_folder(encoded, out)
     console.result(_told(encoded, receipt, out), {"out": str(out), "receipt": receipt})
 

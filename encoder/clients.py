@@ -58,6 +58,10 @@ class Clients:
         ids = [client for client, kept in zip(self.ids, keep.tolist(), strict=True) if kept]
         return replace(self, ids=ids, columns=[column.only(keep) for column in self.columns])
 
+    def texts(self) -> list[list[str]]:
+        """The distinct values of each column."""
+        return [column.texts for column in self.columns]
+
     def any_named_by(self, texts: Iterable[str]) -> bool:
         """Whether one of the texts is a client id, or somebody's first and last name in either order."""
         texts = list(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import platform
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from encoder import problem_list
+from encoder import problem_list, receipt_page
 from encoder import problems as rules
 from encoder.cleaning.recipe import CLEANING_VERSION
 from encoder.clients import Clients, read_clients
@@ -25,11 +26,12 @@ from encoder.errors import ProblemsFound, ServicesNeeded
 from encoder.hashing.clk import encode_columns
 from encoder.hashing.clkhash_spec import Recipe, read_recipe
 from encoder.inputs import Inputs
+from encoder.leak_scan import require_no_leak
 from encoder.mapping.mapper import Mapper
 from encoder.problems import Problem, Problems
 from encoder.reading.header import NOTHING_CHOSEN, Choice
 from encoder.reading.table import Table
-from encoder.receipt import Summary, receipt
+from encoder.receipt import PACKAGES, Summary, receipt
 from encoder.secret import Secret, key_check
 from encoder.services import ServiceRows, everyone_served, service_rows
 from encoder.table import TokenSource, random_tokens, software_version
@@ -60,6 +62,7 @@ class Encoded:
         encodings, services: what leaves, in random order.
         ids, tokens: client id and record token, by row of the clients' file; they stay.
         pairs: the records that may be one person; they stay.
+        values: distinct cells of the hashed columns, as they stand and cleaned; sought in what leaves, and not written.
         found: what was found in the files; it stays.
         agreement, summary: for the receipt.
     """
@@ -69,6 +72,7 @@ class Encoded:
     ids: Sequence[str]
     tokens: Tokens
     pairs: Pairs
+    values: Sequence[Sequence[str]]
     found: Problems
     agreement: Agreement
     summary: Summary
@@ -136,6 +140,7 @@ def encode_clients(
     mapper.save()
     if problems.errors or people is None or served is None:
         raise ProblemsFound(problems)
+    values = [*people.texts(), *_cells(tables[0], people)]
     del tables  # what was read takes as much memory as what leaves, and is needed no more
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
@@ -154,7 +159,7 @@ def encode_clients(
     del served
     encodings = Encodings(bits, tokens[order], origin)
     summary = _summary(people, visits, left_out, kept_back, problems, bits, pairs)
-    return Encoded(encodings, visits, people.ids, tokens, pairs, problems, agreement, summary)
+    return Encoded(encodings, visits, people.ids, tokens, pairs, values, problems, agreement, summary)
 
 
 def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
@@ -179,7 +184,24 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         written = receipt(draft, LEAVING, encoded.agreement, encoded.encodings.origin, encoded.summary)
         text = json.dumps(written, indent=2, ensure_ascii=False)
         (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
+        (draft / receipt_page.FILE_NAME).write_text(receipt_page.receipt_page(written), encoding="utf-8")
+        leaving = [draft / name for name in (*LEAVING, receipt_file.FILE_NAME)]
+        require_no_leak(leaving, [encoded.ids, *encoded.values], _named(encoded))
     return written
+
+
+def _cells(table: Table | None, people: Clients) -> list[list[str]]:
+    """The distinct cells, as they stand, of the columns that are hashed."""
+    return [table.column(header).texts for header in people.hashed.values()] if table is not None else []
+
+
+def _named(encoded: Encoded) -> set[str]:
+    """What is meant to leave in clear: services, the columns' headers, the agreement's words, versions of software."""
+    agreement, summary, origin = encoded.agreement, encoded.summary, encoded.encodings.origin
+    words = {agreement.project, agreement.run, origin.member, agreement.level.value, agreement.linkage_schema.name}
+    software = {platform.python_version(), *map(software_version, PACKAGES), origin.cleaning_version}
+    kinds = {agreement.unit.value, encodings_file.KIND, services_file.KIND}
+    return words | software | kinds | {*summary.service_names, *summary.hashed.values(), *summary.stays}
 
 
 def _require_services(inputs: Inputs, agreement: Agreement) -> None:

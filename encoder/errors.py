@@ -57,6 +57,10 @@ class NobodyToAsk(EncoderError, UsageFault):
     """Somebody was to be asked, and nobody is at the terminal."""
 
 
+class LeakFound(EncoderError, DataFault):
+    """A value of the client list was found in a file that would leave; nothing was written."""
+
+
 class NothingTaken(EncoderError, NetworkFault):
     """The server answers, and has no more of a file than before."""
 

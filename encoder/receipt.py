@@ -13,7 +13,7 @@ from schemas.agreement import Agreement
 from schemas.digest import sha256_of_file
 from schemas.encodings import Origin
 
-_PACKAGES = ("waylink", "clkhash", "numpy", "safetensors", "cryptography")
+PACKAGES = ("waylink", "clkhash", "numpy", "safetensors", "cryptography")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def receipt(
         "columns": {"hashed": dict(summary.hashed), "stay": list(summary.stays)},
         "service_names": list(summary.service_names),
         "fill": round(summary.fill, 4),
-        "software": {"python": platform.python_version()} | {name: software_version(name) for name in _PACKAGES},
+        "software": {"python": platform.python_version()} | {name: software_version(name) for name in PACKAGES},
     }
 
 
