@@ -14,7 +14,7 @@ from linkage.clustering.distance import ruler_of
 from linkage.clustering.groups import Groups
 from linkage.clustering.people import find_people
 from linkage.clustering.threshold import How, sample_strangers
-from linkage.linkage_error.adjust import adjust
+from linkage.linkage_error.adjust import adjust, draw_people
 from linkage.linkage_error.link_rates import LinkRates, estimate_link_rates, rates_from
 from schemas import Cell, ReleaseTable
 from schemas.pathway_text import write_set
@@ -77,7 +77,9 @@ def released_rows(linked: LinkedCoop, rates: LinkRates) -> list[Row]:
     coop = linked.coop
     names = coop.agreement.members
     counted, true = (people_by_set(coop.member, label, len(names)) for label in (linked.groups.label, coop.truth))
-    tables = adjust(_tables(counted, names), rates, names, MINIMUM)
+    published = _tables(counted, names)
+    drawn = draw_people(published, rates, names, MINIMUM)
+    tables = adjust(published, drawn) if drawn else published
     truth = {(name, keys): cells[0].value for name, one in _tables(true, names, 0).items() for keys, cells in one.rows}
     rows = []
     for name, table in tables.items():

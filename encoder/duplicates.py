@@ -126,31 +126,33 @@ def _looked_at(people: Clients) -> NDArray[np.int64]:
     """The pairs that two of the three fields are equal of, int64 (p, 2), each once."""
     kinds = [known_field(field) for field in people.fields]
     columns = [people.columns[kinds.index(field)] for field in _TELLING if field in kinds]
-    found = [np.empty((0, 2), np.int64)]
+    found, records = [np.empty(0, np.int64)], max(len(people.ids), 1)
     for one, other in combinations(columns, 2):
         full = one.where([bool(text) for text in one.texts]) & other.where([bool(text) for text in other.texts])
         rows = np.flatnonzero(full)
-        found.append(_equal_pairs(rows, one.codes[rows].astype(np.int64) * len(other.texts) + other.codes[rows]))
-    pairs = np.concatenate(found)
-    records = max(len(people.ids), 1)
-    once = np.unique(pairs.min(axis=1) * records + pairs.max(axis=1))  # sorting numbers is faster than sorting pairs
+        keys = one.codes[rows].astype(np.int64) * len(other.texts) + other.codes[rows]
+        found.append(_equal_pairs(rows, keys, records))
+    numbers = np.concatenate(found)
+    numbers.sort()  # np.unique hashes, and takes five times as long
+    once = numbers[np.diff(numbers, prepend=-1) != 0]
     return np.stack(np.divmod(once, records), axis=1)
 
 
-def _equal_pairs(rows: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """All pairs of the rows with equal keys, where so many at most have the same."""
+def _equal_pairs(rows: NDArray[np.int64], keys: NDArray[np.int64], records: int) -> NDArray[np.int64]:
+    """All pairs of the rows with equal keys, where so many at most have the same: the earlier row times the number of
+    records, plus the other, which takes half of two numbers' memory."""
     order = np.argsort(keys, kind="stable")
     rows, keys = rows[order], keys[order]
     start = np.concatenate([np.zeros(min(len(keys), 1), np.int64), np.flatnonzero(np.diff(keys)) + 1])
     many = np.diff(start, append=len(keys))
     few = np.repeat(many <= _MOST_ALIKE, many)
     rows, keys = rows[few], keys[few]
-    found = [np.empty((0, 2), np.int64)]
+    found = [np.empty(0, np.int64)]
     for step in range(1, _MOST_ALIKE):
         equal = np.flatnonzero(keys[step:] == keys[:-step])
         if not len(equal):
             break
-        found.append(np.stack([rows[equal], rows[equal + step]], axis=1))
+        found.append(rows[equal] * records + rows[equal + step])  # in the order of the rows, as the sort is stable
     return np.concatenate(found)
 
 

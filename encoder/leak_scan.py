@@ -33,6 +33,7 @@ _IN_TEXT, _IN_NAMES, _IN_BYTES = 4, 6, 8
 _PRINTABLE = np.zeros(256, np.bool_)
 _PRINTABLE[0x20:0x7F] = True
 _COUNTS = ("n", "l")  # numbers that the files say as text: of records, of bits
+_PART_VALUES = 1 << 14
 _PART_BYTES = 1 << 22  # looked at at a time
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{6,}")
@@ -65,10 +66,12 @@ def require_no_leak(files: Sequence[Path], values: Iterable[Sequence[str]], name
                     )
 
 
-def _that_may_be_there(values: Sequence[str], heads: frozenset[str]) -> list[str]:
+def _that_may_be_there(values: Sequence[str], heads: frozenset[str]) -> Iterator[str]:
     """The values, case folded, of which the first or the last four letters are somewhere: hardly any of a million."""
-    folded = [value.strip().casefold() for value in values]
-    return [value for value in folded if value[:_IN_TEXT] in heads or value[: -_IN_TEXT - 1 : -1] in heads]
+    for start in range(0, len(values), _PART_VALUES):  # all of them folded would be a second list as large
+        for value in [value.strip().casefold() for value in values[start : start + _PART_VALUES]]:
+            if value[:_IN_TEXT] in heads or value[: -_IN_TEXT - 1 : -1] in heads:
+                yield value
 
 
 class _Found:

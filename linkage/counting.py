@@ -16,7 +16,8 @@ from linkage.events import gather_events
 from linkage.heeding import heeded
 from linkage.link_detail import NO_DETAIL, LinkDetail
 from linkage.link_map import LinkMap, people_of
-from linkage.linkage_error.adjust import adjust
+from linkage.linkage_error.adjust import adjust, draw_people
+from linkage.linkage_error.coverage import estimate_coverage
 from linkage.linkage_error.link_rates import LinkRates, rates_from
 from linkage.member_folder import MemberFolder, read_member_services
 from linkage.pathways.count_tables import count_tables
@@ -29,7 +30,7 @@ from schemas.agreement import State
 from schemas.bands import band
 from schemas.console import SILENT, Progress
 from schemas.digest import sha256_of_file
-from schemas.tables import TABLE_LEVELS
+from schemas.tables import MADE_OF, TABLE_LEVELS, sources_missing
 
 _ASKED_FOR = frozenset({"contains_path", "grouped_pathway"})
 _DIGITS = 3  # of shares by the score model, whose errors are larger
@@ -70,6 +71,7 @@ def count_release(
         BadInput: not one item a member, or shapes that do not fit.
         MemberNotNamed: the agreement does not name a member.
         UnlinkedServices, WrongAgreement: service records that are not of this run.
+        WrongAgreement: a table is asked for without the one that it is made of.
         ReleaseRefused: disclosure control cannot make the tables safe.
     """
     if not len(set(members)) == len(members) == len(services) == len(link_maps):
@@ -77,7 +79,9 @@ def count_release(
     order = sorted(range(len(members)), key=members.__getitem__)
     maps = [link_maps[at] for at in order]
     # Members that delivered nothing are not counted: a 0 would say that they were, and served nobody.
-    counted = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
+    asked = replace(agreement, members=tuple(agreement.require_member(members[at]) for at in order))
+    require_sources(asked)
+    counted = replace(asked, tables=tuple(name for name in asked.tables if name not in MADE_OF))
     persons, facts = detail.persons_of(counted.members), detail.facts_of(counted.members)
     with progress.stage("counting", _STEPS + len(persons)) as advance:
         tokens = [one.tokens for one in maps]
@@ -91,29 +95,43 @@ def count_release(
         basis = basis_of(counted, run, counted.members, people) if run else None
         released = protect(raw, counted, basis=basis, ledger=earlier, rounding_key=rounding_key(maps), advance=advance)
         advance(1)
-    return with_estimates(released, counted, rates)
+    return with_estimates(released, asked, rates)
 
 
-def with_estimates(released: Protected, counted: Agreement, rates: LinkRates | None) -> Protected:
+def with_estimates(released: Protected, asked: Agreement, rates: LinkRates | None) -> Protected:
     """Estimates beside the counts, where it is known how good links are and members are what is counted.
 
-    They are made of what was released and of nothing else, so they give nothing away.
+    They are made of what was released and of nothing else, so they give nothing away. So is `coverage_estimate`, which
+    is there, if it is asked for, also where nothing can be estimated: it says so.
     """
-    if rates is None or counted.state is not State.MEMBER:
-        return released
-    return replace(released, tables=adjust(released.tables, rates, counted.members, counted.minimum_cell))
+    made, drawn = dict(released.tables), None
+    if rates is not None and asked.state is State.MEMBER:
+        drawn = draw_people(made, rates, asked.members, asked.minimum_cell)
+    if "coverage_estimate" in asked.tables:
+        made["coverage_estimate"] = estimate_coverage(made["overlap_pairs"], drawn)
+    if drawn is not None:
+        made = adjust(made, drawn)
+    return replace(released, tables={name: made[name] for name in TABLE_LEVELS if name in made})
+
+
+def require_sources(agreement: Agreement) -> None:
+    """What a table is made of is released with it. Raises WrongAgreement where it is not."""
+    for table, source in sources_missing(agreement.tables):
+        fix = f"release {source} beside it, or leave {table} out"
+        raise WrongAgreement(f"table {table} is made of {source}", where=agreement.project, fix=fix)
 
 
 def tables_to_count(agreement: Agreement, earlier: Sequence[PastRelease]) -> tuple[str, ...]:
     """The agreement's tables, and those of earlier releases that it could have: what they told is part of the check.
 
     A table of its own pathways or groups that is not in this agreement is not: its rows are asked for by an agreement.
+    Nor is one that is made of another: it tells nothing that the other does not.
     """
     told = tables_told(earlier) - _ASKED_FOR
     return tuple(
         name
         for name, level in TABLE_LEVELS.items()
-        if name in agreement.tables or (name in told and agreement.level.allows(level))
+        if name not in MADE_OF and (name in agreement.tables or (name in told and agreement.level.allows(level)))
     )
 
 

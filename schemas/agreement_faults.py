@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 from schemas.noise_asked import noise_faults
 from schemas.pathways_asked import Fault, pathway_faults
 from schemas.periods import MONTHS_A_QUARTER, Level, Unit
-from schemas.tables import TABLE_LEVELS
+from schemas.tables import TABLE_LEVELS, sources_missing
 
 DAYS = ("window_start", "window_end", "as_of")
 """The keys that are days."""
@@ -84,6 +84,7 @@ def _sense_problems(document: dict[str, Any], lines: Mapping[str, int]) -> Itera
 
 def _sense_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _level_faults(document)
+    yield from _source_faults(document)
     yield from _window_faults(document)
     yield from pathway_faults(document)
     yield from noise_faults(document)
@@ -102,6 +103,11 @@ def _level_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         if table in TABLE_LEVELS and not Level(level).allows(TABLE_LEVELS[table]):
             needed = TABLE_LEVELS[table].value
             yield "tables", f'table "{table}" needs data_level "{needed}" or finer; this agreement has "{level}"'
+
+
+def _source_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    for table, source in sources_missing(_strings(document.get("tables"))):
+        yield "tables", f'table "{table}" is made of "{source}"; list that, too'
 
 
 def _window_faults(document: Mapping[str, Any]) -> Iterator[Fault]:

@@ -240,16 +240,16 @@ TABLE_COLUMNS: Mapping[str, TableColumns] = {
         ),
     ),
     "coverage_estimate": TableColumns(
-        "People in need, seen or not: an estimate by a model",
+        "People in need altogether, seen or not: an estimate by a model",
         (_key("a", "One state.", "A"), _key("b", "Another state.", "B")),
         tuple(
             Column(column.name, column.kind, column.label, says)
             for column, says in zip(
                 _ESTIMATES,
                 (
-                    "People in need of either, seen or not, by Chapman's estimate corrected for linkage error.",
-                    "Lower end of its 95 % interval.",
-                    "Upper end of its 95 % interval.",
+                    "People in all, on a list or on none: Chapman's estimate, corrected for linkage error.",
+                    "Lower end of its 95 % interval, if the lists are independent.",
+                    "Upper end of its 95 % interval, if the lists are independent.",
                 ),
                 strict=True,
             )

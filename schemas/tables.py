@@ -5,7 +5,7 @@ A `ReleaseTable` is what may be published; only `linkage/disclosure/` makes one,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,9 +26,18 @@ TABLE_LEVELS: Mapping[str, Level] = {
     "dwell": Level.DAY,
     "lag": Level.DAY,
     "flow_by_period": Level.PERIOD,
+    "coverage_estimate": Level.MEMBERSHIP,
     "link_quality": Level.MEMBERSHIP,
 }
 """Every table there is, in the order of a release, and the least data level that it can be counted from."""
+
+MADE_OF: Mapping[str, str] = {"coverage_estimate": "overlap_pairs"}
+"""Tables that are not counted but made of another released one, and of which: a release has both."""
+
+
+def sources_missing(tables: Collection[str]) -> list[tuple[str, str]]:
+    """The tables among these that are made of another one that is not among them, and of which."""
+    return [(name, source) for name, source in MADE_OF.items() if name in tables and source not in tables]
 
 
 class Status(StrEnum):

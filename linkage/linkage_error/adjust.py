@@ -31,7 +31,8 @@ rates of 24 co-ops with known truth, 98 % of true cells are in the intervals wit
 MOST_MEMBERS = 12  # 4,096 sets, 200 draws: half a minute
 DRAWS = 200  # an interval's end is known to a tenth of its width
 SEED = 20_251_124  # any number: equal tables give equal estimates
-_ENDS = (0.025, 0.975)
+ENDS = (0.025, 0.975)
+"""Where an interval ends among draws."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,34 +49,28 @@ class Drawn:
     estimate: NDArray[np.float64]
     draws: People
 
+    @property
+    def at(self) -> dict[str, NDArray[np.bool_]]:
+        """Of each member, which sets it is in, bool (sets,)."""
+        return dict(zip(self.members, sets_of(len(self.members)).T, strict=True))
+
     def cells(self, where: NDArray[np.bool_]) -> tuple[Cell, Cell, Cell]:
         """Estimate and interval of the people in these sets, bool (sets,), in whole people."""
         middle = float(self.estimate[where].sum())
-        low, high = np.quantile(self.draws[:, where].sum(axis=1), _ENDS).tolist()
+        low, high = np.quantile(self.draws[:, where].sum(axis=1), ENDS).tolist()
         whole = round(middle), int(np.floor(max(min(low, middle), 0))), int(np.ceil(max(high, middle)))
         return Cell(whole[0]), Cell(whole[1]), Cell(whole[2])
 
 
-def adjust(
-    tables: Mapping[str, ReleaseTable], rates: LinkRates, members: Sequence[str], minimum: int
-) -> dict[str, ReleaseTable]:
-    """The tables, with estimates in `set_pathway` and `overlap_pairs`; without them where counts have noise.
-
-    (No interval here has what the noise adds.)
+def adjust(tables: Mapping[str, ReleaseTable], drawn: Drawn) -> dict[str, ReleaseTable]:
+    """The tables, with estimates in `set_pathway` and `overlap_pairs`.
 
     Args:
-        tables: that passed disclosure control, of states that are members.
-        rates: as published.
-        members: those counted.
-        minimum: people that a shown count has at least.
+        tables: that passed disclosure control.
+        drawn: what `draw_people` made of them.
     """
     made = dict(tables)
-    wanted = [tables[name] for name in ("set_pathway", "overlap_pairs") if name in tables]
-    noised = any(cells[0].status is Status.NOISED for table in wanted for _, cells in table.rows)
-    if not wanted or noised or not 2 <= len(members) <= MOST_MEMBERS:
-        return made
-    drawn = draw_people(tables, rates, members, minimum)
-    at = dict(zip(members, sets_of(len(members)).T, strict=True))
+    at = drawn.at
     if "set_pathway" in tables:
         made["set_pathway"] = _with_estimates(
             tables["set_pathway"], drawn, lambda keys: _exactly(read_set(keys[0]), at)
@@ -85,8 +80,23 @@ def adjust(
     return made
 
 
-def draw_people(tables: Mapping[str, ReleaseTable], rates: LinkRates, members: Sequence[str], minimum: int) -> Drawn:
-    """True people by set of members, from what is published (see `adjust`)."""
+def draw_people(
+    tables: Mapping[str, ReleaseTable], rates: LinkRates, members: Sequence[str], minimum: int
+) -> Drawn | None:
+    """True people by set of members, from what is published; None where that cannot be done, or counts have noise.
+
+    (No interval here has what the noise adds.)
+
+    Args:
+        tables: that passed disclosure control, of states that are members.
+        rates: as published.
+        members: those counted.
+        minimum: people that a shown count has at least.
+    """
+    wanted = [tables[name] for name in ("set_pathway", "overlap_pairs") if name in tables]
+    noised = any(cells[0].status is Status.NOISED for table in wanted for _, cells in table.rows)
+    if not wanted or noised or not 2 <= len(members) <= MOST_MEMBERS:
+        return None
     rng = np.random.default_rng(SEED)
     filled = fill_sets(tables, members, minimum)[None]
     common, precise = rng.standard_normal((2, DRAWS + 1))

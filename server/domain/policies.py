@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from schemas import Agreement
+from schemas.tables import sources_missing
 from server.domain.accounts import SeatKind
 from server.domain.errors import Refused
 from server.domain.projects import ProjectState
@@ -206,12 +207,16 @@ def require_same_people(now: str, earlier: Collection[str]) -> None:
 
 
 def require_agreed_tables(named: Collection[str], agreed: Collection[str]) -> None:
-    """A release has tables that the agreement allows, and no other."""
+    """A release has tables that the agreement allows and no other, each with the one that it is made of."""
     if more := sorted(set(named) - set(agreed)):
         raise Refused(
             f"the agreement does not allow table {', '.join(more)}",
             rule=Rule.AGREED_TABLES,
             fix=f"it allows {', '.join(agreed)}",
+        )
+    for table, source in sources_missing(named):
+        raise Refused(
+            f"table {table} is made of {source}", rule=Rule.AGREED_TABLES, fix=f"name {source}, too, or leave it out"
         )
 
 

@@ -121,6 +121,7 @@ def test_an_unknown_key_names_its_line_and_the_allowed_keys():
         ('members = ["one"]', "two or more different names"),
         ('members = ["a/b", "c"]', "letters, digits"),
         ('tables = ["set_pathway", "names"]', "unduplicated, set_pathway"),
+        ('tables = ["coverage_estimate"]', '"coverage_estimate" is made of "overlap_pairs"'),
     ],
 )
 def test_a_wrong_value_names_its_line_and_what_is_allowed(line, allowed):

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from schemas import load_agreement
 from schemas.digest import sha256_of
 from server.actions import accounts, projects, releases, runs
 from server.domain.accounts import LOCAL_OPERATOR, Role, SeatKind
+from server.domain.errors import Refused
 from server.domain.uploads import Part
 from server.domain.votes import Vote
 from server.store.audit import count_events, events_up_to
@@ -21,7 +23,8 @@ from tests.server.conftest import AGREEMENT
 from tests.server.linked import SETS, count_all, keep_linked, link_by_hand, take_back
 
 ALL_TABLES = AGREEMENT.replace(
-    '["set_pathway", "unduplicated"]', '["unduplicated", "set_pathway", "overlap_pairs", "ordered_pathway"]'
+    '["set_pathway", "unduplicated"]',
+    '["unduplicated", "set_pathway", "overlap_pairs", "ordered_pathway", "coverage_estimate"]',
 )
 
 
@@ -157,7 +160,16 @@ def test_every_table_of_the_agreement_is_there_and_no_other(sqlite_coop):
     release = counting.count()
     tables = {name for name in counting.files(release) if name.startswith("tables/") and name.endswith(".csv")}
     assert tables == {f"tables/{name}.csv" for name in counting.show(release).release.tables}
-    assert len(tables) == 4
+    assert len(tables) == 5
+    again = counting.files(counting.count())  # made of what is counted, so nothing that an earlier release holds back
+    assert "tables/coverage_estimate.csv" in again
+
+
+def test_an_estimate_is_not_released_without_the_table_that_it_is_made_of(sqlite_coop):
+    counting = Counting(sqlite_coop, ALL_TABLES)
+    propose = partial(releases.propose_release, counting.desk, counting.coop.actors["shelter"])
+    with pytest.raises(Refused, match="made of overlap_pairs"):
+        propose(counting.project, counting.run, tables=["unduplicated", "coverage_estimate"])
 
 
 def test_nothing_of_a_release_lies_on_disk_in_clear(on_sqlite, tmp_path):

@@ -87,9 +87,12 @@ WORDS: Mapping[str, Wording] = {
     ),
     "coverage_estimate": Wording(
         "How many there may be in all",
-        "Not a count: an estimate, by a model, of the people in need of either place whether or not anybody saw them "
-        "(capture and recapture). It holds only if being seen at one place does not change the chance of being seen at "
-        "the other, which is seldom quite true.",
+        "Not a count: a rough guide, by a model, to how many people in need there are altogether, whether or not "
+        "anybody saw them (capture and recapture, corrected for wrong and missed links). It assumes that nobody came "
+        "or went meanwhile, that being on one list does not change the chance of being on the other, and that "
+        "everybody is equally likely to be on a list. That is nearly never true: where one place sends people to the "
+        "other the number is too low, where they serve different people it is too high, and the interval does not "
+        "cover that.",
     ),
     "link_quality": Wording(
         "How well the lists could be matched",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from linkage.counting import checks_of
-from linkage.linkage_error.adjust import ESTIMATES, MOST_MEMBERS, adjust
+from linkage.linkage_error.adjust import ESTIMATES, MOST_MEMBERS, draw_people
 from linkage.linkage_error.intervals import Interval
 from linkage.linkage_error.link_rates import LinkRates
 from linkage.linkage_error.set_errors import count_with_errors, wrong_chance
@@ -127,7 +127,7 @@ def test_services_as_states_have_no_estimates():
 def test_more_members_than_can_be_done_have_no_estimates():
     tables = release_of(TRUE, None).tables
     many = [f"m{number}" for number in range(MOST_MEMBERS + 1)]
-    assert adjust(tables, RATES, many, 11) == tables
+    assert draw_people(tables, RATES, many, 11) is None
 
 
 def test_pairs_alone_can_be_estimated():
@@ -156,4 +156,4 @@ def test_counts_with_noise_have_no_estimates():
         name: replace(table, rows=[(keys, (Cell(1, Status.NOISED), *cells[1:])) for keys, cells in table.rows])
         for name, table in tables.items()
     }
-    assert adjust(noised, RATES, MEMBERS, 11) == noised
+    assert draw_people(noised, RATES, MEMBERS, 11) is None

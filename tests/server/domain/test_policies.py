@@ -19,6 +19,8 @@ AGREEMENT = parse_agreement(
 )
 SEATS = {"clinic": SeatKind.MEMBER, "school": SeatKind.MEMBER, "clients": SeatKind.COMMUNITY}
 
+COVERAGE = ("overlap_pairs", "coverage_estimate")
+
 # policy, arguments that it allows, arguments that it refuses, the rule that says no
 CASES = [
     ("require_known_seats", (AGREEMENT, SEATS), (AGREEMENT, {"clinic": SeatKind.MEMBER}), Rule.KNOWN_SEATS),
@@ -76,6 +78,7 @@ CASES = [
     ("require_readers", ([], set()), (["ana"], set()), Rule.NAMED_READERS),
     ("require_agreed_tables", (["dwell"], ("dwell", "lag")), (["moves"], ("dwell", "lag")), Rule.AGREED_TABLES),
     ("require_agreed_tables", ([], ("lag",)), (["dwell", "lag"], ("lag",)), Rule.AGREED_TABLES),
+    ("require_agreed_tables", (COVERAGE, COVERAGE), (COVERAGE[1:], COVERAGE), Rule.AGREED_TABLES),
     ("require_same_people", ("a", ["a", "a"]), ("a", ["b"]), Rule.SAME_PEOPLE),
     ("require_same_people", ("a", []), ("a", ["a", "b"]), Rule.SAME_PEOPLE),
     ("require_room_for_token", (1, 2), (2, 2), Rule.TWO_LIVE_TOKENS),
