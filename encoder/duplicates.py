@@ -69,10 +69,13 @@ def near_duplicates(people: Clients, bits: Bits, place: NDArray[np.int64]) -> Pa
         bits: uint8 (n, bytes); their CLKs, in any order.
         place: int64 (n,); where in `bits` each record's is.
     """
-    rows = _looked_at(people)
-    score = np.concatenate([np.empty(0), *(_dice(bits, place[part]) for part in _parts(rows))])
-    alike = score >= _ALIKE
-    rows, score = rows[alike], score[alike]
+    records = max(len(people.ids), 1)
+    found = [np.empty(0, np.int64)]
+    for part in _looked_at(people, records):  # most are not alike: none of those is kept
+        score = _dice(bits, place[np.stack(np.divmod(part, records), axis=1)])
+        found.append(part[score >= _ALIKE])
+    rows = np.stack(np.divmod(np.unique(np.concatenate(found)), records), axis=1)
+    score = _dice(bits, place[rows])
     order = np.lexsort((rows[:, 1], rows[:, 0], -score))
     return Pairs(rows[order], score[order])
 
@@ -122,38 +125,31 @@ def _root(first: NDArray[np.int64], row: int) -> int:
     return row
 
 
-def _looked_at(people: Clients) -> NDArray[np.int64]:
-    """The pairs that two of the three fields are equal of, int64 (p, 2), each once."""
+def _looked_at(people: Clients, records: int) -> Iterator[NDArray[np.int64]]:
+    """The pairs that two of the three fields are equal of, in parts, some twice: the earlier row times the number of
+    records, plus the other."""
     kinds = [known_field(field) for field in people.fields]
     columns = [people.columns[kinds.index(field)] for field in _TELLING if field in kinds]
-    found, records = [np.empty(0, np.int64)], max(len(people.ids), 1)
     for one, other in combinations(columns, 2):
         full = one.where([bool(text) for text in one.texts]) & other.where([bool(text) for text in other.texts])
         rows = np.flatnonzero(full)
         keys = one.codes[rows].astype(np.int64) * len(other.texts) + other.codes[rows]
-        found.append(_equal_pairs(rows, keys, records))
-    numbers = np.concatenate(found)
-    numbers.sort()  # np.unique hashes, and takes five times as long
-    once = numbers[np.diff(numbers, prepend=-1) != 0]
-    return np.stack(np.divmod(once, records), axis=1)
+        yield from _equal_pairs(rows, keys, records)
 
 
-def _equal_pairs(rows: NDArray[np.int64], keys: NDArray[np.int64], records: int) -> NDArray[np.int64]:
-    """All pairs of the rows with equal keys, where so many at most have the same: the earlier row times the number of
-    records, plus the other, which takes half of two numbers' memory."""
+def _equal_pairs(rows: NDArray[np.int64], keys: NDArray[np.int64], records: int) -> Iterator[NDArray[np.int64]]:
+    """All pairs of the rows with equal keys, where so many at most have the same; in parts."""
     order = np.argsort(keys, kind="stable")
     rows, keys = rows[order], keys[order]
     start = np.concatenate([np.zeros(min(len(keys), 1), np.int64), np.flatnonzero(np.diff(keys)) + 1])
     many = np.diff(start, append=len(keys))
     few = np.repeat(many <= _MOST_ALIKE, many)
     rows, keys = rows[few], keys[few]
-    found = [np.empty(0, np.int64)]
     for step in range(1, _MOST_ALIKE):
         equal = np.flatnonzero(keys[step:] == keys[:-step])
         if not len(equal):
             break
-        found.append(rows[equal] * records + rows[equal + step])  # in the order of the rows, as the sort is stable
-    return np.concatenate(found)
+        yield from _parts(rows[equal] * records + rows[equal + step])  # in the order of rows, as the sort is stable
 
 
 def _parts(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -20,6 +20,7 @@ import binascii
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from os import SEEK_CUR
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ _PRINTABLE = np.zeros(256, np.bool_)
 _PRINTABLE[0x20:0x7F] = True
 _COUNTS = ("n", "l")  # numbers that the files say as text: of records, of bits
 _PART_VALUES = 1 << 14
+_OVERLAP = 256  # bytes: a longer value that lies across the end of a part is not found
 _PART_BYTES = 1 << 22  # looked at at a time
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{6,}")
@@ -131,16 +133,25 @@ def _said(data: bytes) -> str:
     return data.decode("utf-8", errors="replace").casefold()
 
 
-def _parts_of(path: Path) -> tuple[object, NDArray[np.uint8]]:
+def _parts_of(path: Path) -> tuple[object, Iterator[NDArray[np.uint8]]]:
     """A file's JSON, and the bytes after it: safetensors begins with the length of its JSON, in eight bytes."""
     if path.suffix == ".json":
-        return json.loads(path.read_text(encoding="utf-8")), np.empty(0, np.uint8)
+        return json.loads(path.read_text(encoding="utf-8")), iter(())
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
-        document = json.loads(file.read(size))
-    return document, np.memmap(path, np.uint8, "r", 8 + size) if path.stat().st_size > 8 + size else np.empty(
-        0, np.uint8
-    )
+        return json.loads(file.read(size)), _payload(path, 8 + size)
+
+
+def _payload(path: Path, start: int) -> Iterator[NDArray[np.uint8]]:
+    """The file's bytes in parts, each with the first of the next: a value that lies across the end is in both. Not
+    mapped: all that is looked at of a mapped file counts as the program's memory."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while part := file.read(_PART_BYTES + _OVERLAP):
+            yield np.frombuffer(part, np.uint8)
+            if len(part) <= _PART_BYTES:
+                return
+            file.seek(-_OVERLAP, SEEK_CUR)
 
 
 def _texts(document: object) -> Iterator[str]:
@@ -160,10 +171,9 @@ def _texts(document: object) -> Iterator[str]:
             yield document
 
 
-def _runs(payload: NDArray[np.uint8]) -> Iterator[str]:
+def _runs(payload: Iterable[NDArray[np.uint8]]) -> Iterator[str]:
     """The runs of eight or more printable characters in bytes: of random ones, one in 4,000."""
-    for start in range(0, len(payload), _PART_BYTES):
-        part = payload[start : start + _PART_BYTES + 256]  # a value that lies across the end is found in both
+    for part in payload:
         here = np.concatenate([[False], _PRINTABLE[part], [False]])
         edges = np.flatnonzero(here[1:] != here[:-1]).reshape(-1, 2)
         for first, end in edges[np.diff(edges, axis=1)[:, 0] >= _IN_BYTES].tolist():

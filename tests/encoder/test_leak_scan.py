@@ -13,6 +13,7 @@ import encoder.encode as pipeline
 from benchmarks.leaks import leaks
 from encoder.encode import encode_clients, write_folder
 from encoder.errors import LeakFound
+from encoder.leak_scan import _PART_BYTES as PART
 from encoder.leak_scan import require_no_leak
 from tests.encoder.conftest import HEADER, PEOPLE
 
@@ -53,6 +54,16 @@ def test_a_value_in_a_text_is_found_in_every_form_and_not_repeated(tmp_path, for
 def test_a_value_among_random_bytes_is_found_in_every_form(tmp_path, form):
     with pytest.raises(LeakFound, match=r"e\.safetensors"):
         scan(files_of(tmp_path, payload=form.encode()), "Someone", VALUE)
+
+
+@pytest.mark.parametrize("place", [PART - 5, PART - len(VALUE), PART, PART + 251, 2 * PART - 7])
+def test_a_value_across_the_parts_that_are_read_is_found(tmp_path, place):
+    data = bytearray(2 * PART + 600)
+    data[place : place + len(VALUE)] = VALUE.encode()
+    save_file({"bits": np.frombuffer(bytes(data), np.uint8)}, tmp_path / "e.safetensors")
+    with pytest.raises(LeakFound):
+        scan([tmp_path / "e.safetensors"], VALUE)
+    scan([tmp_path / "e.safetensors"], "Quillfeathers")
 
 
 def test_a_value_in_what_a_binary_file_says_of_itself_is_found(tmp_path):
