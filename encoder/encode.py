@@ -151,6 +151,7 @@ def encode_clients(
     pairs = near_duplicates(people, bits, np.argsort(order))
     kept = kept_of_each(people, pairs.rows[same(pairs, people.ids)])
     tokens, served = tokens[kept], served.of_persons(kept)
+    people = replace(people, columns=[])  # hashed, and needed no more
     order, bits = _without_merged(kept, order, bits)
     # (6) what leaves
     origin = _origin(agreement, name, secret)
