@@ -21,13 +21,20 @@ app = typer.Typer()
 app.add_typer(secret_app, name="secret")
 
 
+ClientsFile = Annotated[Path, typer.Argument(metavar="CLIENTS", help="CSV, workbook or HMIS export.")]
+MappingFile = Annotated[Path | None, typer.Option("--mapping", metavar="M.toml", help="What is known of your columns.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: take guesses about columns that are sure.")]
+Sheet = Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")]
+HeaderRow = Annotated[
+    int, typer.Option("--header-row", metavar="N", min=0, help="The row of the clients' header, if not found.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 
 
 @app.command("encode")
 def encode(
     ctx: typer.Context,
-    clients: Annotated[Path, typer.Argument(metavar="CLIENTS", help="CSV, workbook or HMIS export.")],
+    clients: ClientsFile,
     agreement: Annotated[Path, typer.Option("--agreement", metavar="A.toml", help="What the members approved.")],
     member: Annotated[str, typer.Option("--member", metavar="NAME", help="Your name in the agreement.")],
     secret: Annotated[
@@ -38,16 +45,11 @@ def encode(
     services: Annotated[
         Path | None, typer.Option("--services", metavar="SERVICES", help="CSV or workbook: who was served when.")
     ] = None,
-    mapping: Annotated[
-        Path | None,
-        typer.Option("--mapping", metavar="M.toml", help="What is known of your columns."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take guesses about columns that are sure.")] = False,
-    sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")] = "",
+    mapping: MappingFile = None,
+    yes: Yes = False,
+    sheet: Sheet = "",
     services_sheet: Annotated[str, typer.Option("--services-sheet", metavar="NAME", help="The services' sheet.")] = "",
-    header_row: Annotated[
-        int, typer.Option("--header-row", metavar="N", min=0, help="The row of the clients' header, if not found.")
-    ] = 0,
+    header_row: HeaderRow = 0,
     services_header_row: Annotated[
         int, typer.Option("--services-header-row", metavar="N", min=0, help="The row of the services' header.")
     ] = 0,
@@ -107,7 +109,7 @@ def encode(
 @app.command("clean")
 def clean(
     ctx: typer.Context,
-    clients: Annotated[Path, typer.Argument(metavar="CLIENTS", help="CSV, workbook or HMIS export.")],
+    clients: ClientsFile,
     explain: Annotated[
         list[str] | None, typer.Option("--explain", metavar="COLUMN", help="Say all that was done to a column.")
     ] = None,
@@ -117,15 +119,10 @@ def clean(
     agreement: Annotated[
         Path | None, typer.Option("--agreement", metavar="A.toml", help="Whose linkage schema it is, instead.")
     ] = None,
-    mapping: Annotated[
-        Path | None,
-        typer.Option("--mapping", metavar="M.toml", help="What is known of your columns."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take guesses about columns that are sure.")] = False,
-    sheet: Annotated[str, typer.Option("--sheet", metavar="NAME", help="The clients' sheet of a workbook.")] = "",
-    header_row: Annotated[
-        int, typer.Option("--header-row", metavar="N", min=0, help="The row of the clients' header, if not found.")
-    ] = 0,
+    mapping: MappingFile = None,
+    yes: Yes = False,
+    sheet: Sheet = "",
+    header_row: HeaderRow = 0,
     json: Json = False,
 ) -> None:
     """Say what cleaning does to a client list, column by column, and show nobody: nothing is hashed or written."""

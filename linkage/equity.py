@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from linkage.candidates.recall import wilson
 from linkage.disclosure.policies import CMS11, POLICIES
 from linkage.disclosure.protect import protect
 from linkage.elsewhere import TURNED
@@ -22,7 +23,6 @@ ALL = "all"
 MOST_VALUES = 50
 """No attribute that tells groups of people apart has more different values: with more it is a name or an id."""
 _ANYBODY = "anybody"
-_Z = 1.959964  # of 95 %, two-sided
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,6 @@ def _rate(value: str, records: int, yes: int) -> Rate:
 def turned_back(share: float) -> float:
     """The true share behind a share of randomised answers, within 0 and 1 (Warner 1965)."""
     return min(max((share - TURNED) / (1 - 2 * TURNED), 0.0), 1.0)
-
-
-def wilson(yes: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, "Probable Inference", JASA 22, 1927)."""
-    share, widened = yes / of, _Z**2 / of
-    middle = (share + widened / 2) / (1 + widened)
-    reach = _Z * np.sqrt(share * (1 - share) / of + widened / (4 * of)) / (1 + widened)
-    return float(middle - reach), float(middle + reach)
 
 
 def shareable(rates: Sequence[Rate], agreement: Agreement, rounding_key: bytes) -> list[Rate]:

@@ -94,27 +94,20 @@ def csv_of(equity: Equity) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for one in equity.shared:
-        numbers = ["" if x is None else x for x in (one.records.value, *map(_rounded, (one.rate, one.low, one.high)))]
-        writer.writerow([defused(equity.attribute), defused(one.value), *numbers, one.records.status.value])
+        cells = _row(one) | {"value": defused(one.value)}
+        writer.writerow([defused(equity.attribute), *("" if x is None else x for x in cells.values())])
     return text.getvalue().encode("utf-8")
 
 
 def as_dict(equity: Equity) -> dict[str, object]:
     """What may be shared, as JSON values."""
-    return {
-        "attribute": equity.attribute,
-        "rows": [
-            {
-                "value": one.value,
-                "records": one.records.value,
-                "rate": _rounded(one.rate),
-                "rate_low": _rounded(one.low),
-                "rate_high": _rounded(one.high),
-                "status": one.records.status.value,
-            }
-            for one in equity.shared
-        ],
-    }
+    return {"attribute": equity.attribute, "rows": [_row(one) for one in equity.shared]}
+
+
+def _row(one: Rate) -> dict[str, object]:
+    """The columns of COLUMNS but the first, by name."""
+    numbers = (one.records.value, *map(_rounded, (one.rate, one.low, one.high)))
+    return dict(zip(COLUMNS[1:], (one.value, *numbers, one.records.status.value), strict=True))
 
 
 def told(equity: Equity) -> str:

@@ -50,16 +50,5 @@ def count_links(cluster: Cluster, middle: float, lowest: float) -> LinksByCut:
     """Cluster at cuts around `middle`, none under `lowest`, and count the pairs across members in one group."""
     cuts = np.arange(middle - REACH_DOWN, middle + REACH_UP + STEP / 2, STEP)
     cuts = np.unique(np.clip(cuts, lowest, 1.0).round(EXACT_DECIMALS))  # rounded: 0.58 must not come twice
-    links = np.array([_links_across(cluster(float(cut))) for cut in cuts], np.float64)
+    links = np.array([cluster(float(cut)).links_across for cut in cuts], np.float64)
     return LinksByCut(cuts, np.minimum.accumulate(links))
-
-
-def _links_across(groups: Groups) -> int:
-    members = len(groups.offsets) - 1
-    member = np.repeat(np.arange(members), np.diff(groups.offsets))
-    return _pairs(groups.label) - _pairs(groups.label * members + member)
-
-
-def _pairs(label: NDArray[np.int64]) -> int:
-    size = np.unique(label, return_counts=True)[1]
-    return int((size * (size - 1) // 2).sum())

@@ -34,9 +34,24 @@ class Groups:
     @property
     def linked(self) -> int:
         """Number of people found at two members or more."""
-        member = np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
-        at = np.unique(np.stack([self.label, member]), axis=1)[0]
+        at = np.unique(np.stack([self.label, self._member]), axis=1)[0]
         return int((np.bincount(at) > 1).sum()) if len(at) else 0
+
+    @property
+    def links_across(self) -> int:
+        """Number of pairs of records of two members that are in one group."""
+        members = len(self.offsets) - 1
+        return _pairs_alike(self.label) - _pairs_alike(self.label * members + self._member)
+
+    @property
+    def _member(self) -> NDArray[np.int64]:
+        """int64 (records,): the member of each record, by number."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+
+def _pairs_alike(label: NDArray[np.int64]) -> int:
+    size = np.unique(label, return_counts=True)[1]
+    return int((size * (size - 1) // 2).sum())
 
 
 def number_groups(offsets: Rows, representative: NDArray[np.int64]) -> Groups:

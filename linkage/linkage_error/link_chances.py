@@ -85,14 +85,7 @@ def count_linked(graph: PairGraph, groups: Groups, bins: Bins, ratio: float) -> 
         return PairCounts(bins, across, own, ratio)
 
     in_bins = counted(linked)
-    return LinkedCounts(in_bins, counted(~linked), max(links_across(groups) - float(in_bins.across.sum()), 0.0))
-
-
-def links_across(groups: Groups) -> int:
-    """How many pairs of records of two members are in one group."""
-    members = len(groups.offsets) - 1
-    member = np.repeat(np.arange(members), np.diff(groups.offsets))
-    return _pairs(groups.label) - _pairs(groups.label * members + member)
+    return LinkedCounts(in_bins, counted(~linked), max(groups.links_across - float(in_bins.across.sum()), 0.0))
 
 
 def fit_link_chances(model: MatchModel, counts: LinkedCounts, start: Vector | None = None) -> LinkChances:
@@ -137,8 +130,3 @@ def _pull(parameters: Vector) -> Penalty:
 
 def _logistic(logit: Curve) -> Curve:
     return 1 / (1 + np.exp(-logit))
-
-
-def _pairs(label: np.ndarray) -> int:
-    size = np.unique(label, return_counts=True)[1]
-    return int((size * (size - 1) // 2).sum())

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from linkage.candidates.recall import wilson
 from linkage.elsewhere import TURNED
-from linkage.equity import rate_by, shareable, turned_back, wilson
+from linkage.equity import rate_by, shareable, turned_back
 from linkage.errors import BadInput, ReleaseRefused
 from schemas import Status
 from tests.linkage.coops import small_agreement
