@@ -5,7 +5,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
-UV     := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UV     := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 NATIVE := $(shell find . -path ./$(VENV) -prune -o -path ./build -prune -o \
             \( -name '*.cpp' -o -name '*.h' -o -name CMakeLists.txt \) -print)
 CODE   := schemas encoder linkage server waylink benchmarks tests

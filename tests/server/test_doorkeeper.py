@@ -50,6 +50,16 @@ def listening(desk, manners: Manners, **tls) -> Iterator[int]:
             thread.join()
 
 
+def test_an_answer_does_not_wait_for_the_receipt_of_its_first_piece():
+    with Door(socket.AF_INET, socket.SOCK_STREAM) as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        with socket.create_connection(door.getsockname()):
+            connection, _ = door.accept()
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.fixture
 def port(sqlite_coop):
     with listening(sqlite_coop.desk, SHORT) as port:
