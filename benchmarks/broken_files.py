@@ -27,15 +27,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import installed, machine, write_figures
-from tests.encoder.broken.case import Broken
+from encoder.secret import new_secret
+from schemas.linkage_schema import load_linkage_schema
+from tests.encoder.broken.case import Broken, arguments
 from tests.encoder.broken.cases import ALL
-from tests.encoder.conftest import AGREEMENT, HEADER, PEOPLE
+from tests.encoder.conftest import HEADER, PEOPLE
 
 PATIENCE_SECONDS = 60
 SHORTEST_NAME = 6  # letters; a shorter value could be in a message by chance
-PLACE = re.compile(r"\b(?:row|line|record)s?\W{1,3}\d|\bcolumns?\W{1,3}[\"'`]|\brows? \d", re.IGNORECASE)
+PLACE = re.compile(r"\b(?:row|line|record)s?\W{1,3}\d|\bcolumns?\W{1,3}[\"'`]", re.IGNORECASE)
 SECRET = "9b1e4c7a2f60d853e1947bc06a3d5f82"  # noqa: S105 (for anonlink-client; of made-up people)
-PRESET = Path(__file__).parent.parent / "schemas" / "presets" / "person-v1.json"
 
 
 class Did(StrEnum):
@@ -104,16 +105,10 @@ class Waylink:
 
     def encode(self, case: Broken, folder: Path) -> Ending:
         """One file, by the command."""
-        subprocess.run(
-            [sys.executable, "-m", "waylink", "secret", "new", "secret"], cwd=folder, check=True, capture_output=True
-        )
-        agreement = AGREEMENT.format(schema="person-v1", level=case.level, period="")
-        (folder / "agreement.toml").write_text(agreement, encoding="utf-8")
-        named = {"--agreement": "agreement.toml", "--member": "clinic", "--secret": "secret", "--out": "out"}
-        words = [word for pair in named.items() for word in pair]
-        command = [sys.executable, "-m", "waylink", "encode", case.file, *words, *case.options]
-        receipt = folder / "out" / "private" / "receipt.json"
-        return _run(command, folder, lambda: _encoded_by_us(folder / "out", receipt))
+        new_secret(folder / "secret")
+        command = [sys.executable, "-m", "waylink", *arguments(case, folder)]
+        receipt = folder / "out" / "receipt.json"
+        return _run(command, folder, lambda: int(json.loads(receipt.read_bytes())["counts"]["records_encoded"]))
 
 
 class AnonlinkClient:
@@ -126,10 +121,11 @@ class AnonlinkClient:
 
     def encode(self, case: Broken, folder: Path) -> Ending:
         """One file, by its command."""
-        schema = json.loads(PRESET.read_text(encoding="utf-8"))
+        case.make(folder / case.file)
+        definition = load_linkage_schema("person-v1").definition
         first, *others = HEADER.split(",")
-        hashed = [feature | {"identifier": name} for feature, name in zip(schema["features"], others, strict=True)]
-        schema["features"] = [{"identifier": first, "ignored": True}, *hashed]
+        hashed = [{**feature, "identifier": name} for feature, name in zip(definition["features"], others, strict=True)]
+        schema = {**definition, "features": [{"identifier": first, "ignored": True}, *hashed]}
         (folder / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
         command = [str(self._program), "encode", case.file, SECRET, "schema.json", "out.json"]
         return _run(command, folder, lambda: len(json.loads((folder / "out.json").read_bytes())["clks"]))
@@ -145,6 +141,7 @@ class Extractor:
 
     def encode(self, case: Broken, folder: Path) -> Ending:
         """One file, by its command."""
+        case.make(folder / case.file)
         fields = {"record_id": "client_id", "given_name": "first_name", "family_name": "last_name"}
         others = {"DOB": "birth_date", "sex": "sex", "address": "street"}
         nothing = {"phone": "", "zip": ""}  # the files have neither
@@ -167,7 +164,6 @@ def compare(tools: Sequence[Any], cases: Sequence[Broken]) -> list[dict[str, Any
         row: dict[str, Any] = {"file": case.what, "broken": case.exit != 0, "records": case.records}
         for tool in tools:
             with tempfile.TemporaryDirectory() as name:
-                case.make(Path(name) / case.file)
                 row[tool.name] = asdict(judge(tool.encode(case, Path(name))))
         return row
 
@@ -185,7 +181,7 @@ def table(figures: Mapping[str, Any]) -> str:
     files, tools = figures["files"], list(figures["tools"])
     broken, fine = [one for one in files if one["broken"]], [one for one in files if not one["broken"]]
     versions = ", ".join(f"{name} {version}" for name, version in figures["tools"].items())
-    head = [
+    page = [
         "# Broken files, beside other tools",
         "",
         "Written by `python -m benchmarks.broken_files`, whose first lines say how each tool is run. The files are the",
@@ -196,13 +192,13 @@ def table(figures: Mapping[str, Any]) -> str:
         "",
         f"## {len(broken)} files of which nothing should be encoded",
         "",
-        *_counts(broken, tools, list(Did)),
+        *_counts(broken, tools),
         "",
         f"## {len(fine)} files in odd dress that a steward expects to work",
         "",
         "Whether what was encoded is right is not judged here; the same number of records is.",
         "",
-        *_counts(fine, tools, list(Did)),
+        *_counts(fine, tools),
         "",
         "## File by file",
         "",
@@ -212,13 +208,13 @@ def table(figures: Mapping[str, Any]) -> str:
         _line(["---"] * (2 + len(tools))),
         *(_line([one["file"], _should(one), *(_cell(one[tool]) for tool in tools)]) for one in files),
     ]
-    return "\n".join(head) + "\n"
+    return "\n".join(page) + "\n"
 
 
-def _counts(files: Sequence[Mapping[str, Any]], tools: Sequence[str], outcomes: Sequence[Did]) -> list[str]:
+def _counts(files: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[str]:
     rows = [_line(["", *tools]), _line(["---"] * (1 + len(tools)))]
     counts = {tool: Counter(one[tool]["did"] for one in files) for tool in tools}
-    rows += [_line([did, *(str(counts[tool][did]) for tool in tools)]) for did in outcomes]
+    rows += [_line([did, *(str(counts[tool][did]) for tool in tools)]) for did in Did]
     people = [str(sum(one[tool]["shows_people"] for one in files)) for tool in tools]
     equal = [str(sum(one[tool]["records"] == one["records"] for one in files)) for tool in tools]
     rows.append(_line(["shows a person's value", *people]))
@@ -253,11 +249,6 @@ def _run(command: list[str], folder: Path, count: Callable[[], int]) -> Ending:
     return Ending(done.returncode, said, records)
 
 
-def _encoded_by_us(out: Path, receipt: Path) -> int:
-    found = receipt if receipt.exists() else next(iter(out.rglob("receipt.json")), receipt)
-    return int(json.loads(found.read_text(encoding="utf-8"))["counts"]["records_encoded"])
-
-
 def main() -> None:
     """Run, show, write."""
     made = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -278,9 +269,10 @@ def main() -> None:
         tools.append(Extractor(options.extractor.absolute(), options.extractor_python.absolute()))
         versions["extractor"] = options.extractor_commit
     figures = {"tools": versions, "files": compare(tools, lists_of_clients())}
-    sys.stdout.write(table(figures))
+    page = table(figures)
+    sys.stdout.write(page)
     if options.table:
-        options.table.write_text(table(figures), encoding="utf-8")
+        options.table.write_text(page, encoding="utf-8")
     if options.json:
         write_figures(machine() | figures, options.json)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.encoder.conftest import HEADER, PEOPLE
+from tests.encoder.conftest import AGREEMENT, HEADER, PEOPLE
 
 OK, USAGE, DATA = 0, 2, 3
 
@@ -55,6 +55,19 @@ def fails(what: str, file: str, make: Make, *finds: tuple[str, int, str], **more
     return Broken(what, file, make, finds, **more)  # type: ignore[arg-type]
 
 
+def arguments(case: Broken, folder: Path) -> list[str]:
+    """The words of `waylink encode`; what the case needs is made, but for `folder`/secret."""
+    case.make(folder / case.file)
+    level = {"level": case.level, "period": 'period = "month"' if case.level == "period" else ""}
+    (folder / "agreement.toml").write_text(AGREEMENT.format(schema="person-v1", **level))
+    services = ["--services", str(folder / "services.csv")] if case.services else []
+    if case.services:
+        case.services(folder / "services.csv")
+    named = {"agreement": folder / "agreement.toml", "member": "clinic", "secret": folder / "secret"}
+    options = [word for name, value in named.items() for word in (f"--{name}", str(value))]
+    return ["encode", str(folder / case.file), *options, *services, "--out", str(folder / "out"), *case.options]
+
+
 def content(data: bytes | str) -> Make:
     """Writes these bytes."""
     return lambda path: path.write_bytes(data.encode() if isinstance(data, str) else data)
@@ -73,4 +86,4 @@ def table(*rows: list[object] | str) -> list[list[object]]:
 GOOD = (HEADER, *PEOPLE)
 """The lines of a file that has no fault."""
 
-__all__ = ["DATA", "GOOD", "OK", "USAGE", "Broken", "content", "fails", "field", "lines", "table", "works"]
+__all__ = ["DATA", "GOOD", "OK", "USAGE", "Broken", "arguments", "content", "fails", "field", "lines", "table", "works"]

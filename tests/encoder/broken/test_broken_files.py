@@ -9,8 +9,9 @@ from collections import Counter
 import pytest
 
 from encoder.problems import RULES
+from tests.encoder.broken.case import arguments
 from tests.encoder.broken.cases import ALL
-from tests.encoder.conftest import AGREEMENT, PEOPLE
+from tests.encoder.conftest import PEOPLE
 from waylink.cli import main
 
 LEAST = 110
@@ -38,19 +39,6 @@ def values_in(text):
     """The people's values in a text. Digests aside: their random digits hold a house number by chance."""
     plain = DIGEST.sub("", text.casefold())
     return [value for value in VALUES if value in plain]
-
-
-def arguments(case, folder):
-    """The command's words; what the case needs is made before."""
-    case.make(folder / case.file)
-    level = {"level": case.level, "period": 'period = "month"' if case.level == "period" else ""}
-    (folder / "agreement.toml").write_text(AGREEMENT.format(schema="person-v1", **level))
-    services = ["--services", folder / "services.csv"] if case.services else []
-    if case.services:
-        case.services(folder / "services.csv")
-    named = {"agreement": folder / "agreement.toml", "member": "clinic", "secret": folder / "secret"}
-    options = [word for name, value in named.items() for word in (f"--{name}", value)]
-    return ["encode", folder / case.file, *options, *services, "--out", folder / "out", *case.options]
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
