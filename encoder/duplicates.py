@@ -75,7 +75,7 @@ def near_duplicates(people: Clients, bits: Bits, place: NDArray[np.int64]) -> Pa
         score = _dice(bits, place[np.stack(np.divmod(part, records), axis=1)])
         found.append(part[score >= _ALIKE])
     rows = np.stack(np.divmod(np.unique(np.concatenate(found)), records), axis=1)
-    score = _dice(bits, place[rows])
+    score = np.concatenate([np.empty(0), *(_dice(bits, place[part]) for part in _parts(rows))])
     order = np.lexsort((rows[:, 1], rows[:, 0], -score))
     return Pairs(rows[order], score[order])
 
@@ -132,19 +132,29 @@ def _looked_at(people: Clients, records: int) -> Iterator[NDArray[np.int64]]:
     columns = [people.columns[kinds.index(field)] for field in _TELLING if field in kinds]
     for one, other in combinations(columns, 2):
         full = one.where([bool(text) for text in one.texts]) & other.where([bool(text) for text in other.texts])
-        rows = np.flatnonzero(full)
+        rows = np.flatnonzero(full).astype(np.int32)
         keys = one.codes[rows].astype(np.int64) * len(other.texts) + other.codes[rows]
-        yield from _equal_pairs(rows, keys, records)
+        yield from _equal_pairs(*_with_company(rows, keys), records)
 
 
-def _equal_pairs(rows: NDArray[np.int64], keys: NDArray[np.int64], records: int) -> Iterator[NDArray[np.int64]]:
-    """All pairs of the rows with equal keys, where so many at most have the same; in parts."""
+def _with_company(rows: NDArray[np.int32], keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows, and their keys, of which others have the same key, but not too many; equal keys side by side, their
+    rows in order. Of most keys there is one row: those are gone before anything else is made of a list's length."""
     order = np.argsort(keys, kind="stable")
-    rows, keys = rows[order], keys[order]
+    keys = keys[order]
+    as_next = np.concatenate([keys[1:] == keys[:-1], [False]])
+    shared = as_next.copy()
+    shared[1:] |= as_next[:-1]
+    rows, keys = rows[order[shared]], keys[shared]
+    del order, as_next, shared
     start = np.concatenate([np.zeros(min(len(keys), 1), np.int64), np.flatnonzero(np.diff(keys)) + 1])
     many = np.diff(start, append=len(keys))
     few = np.repeat(many <= _MOST_ALIKE, many)
-    rows, keys = rows[few], keys[few]
+    return rows[few].astype(np.int64), keys[few]
+
+
+def _equal_pairs(rows: NDArray[np.int64], keys: NDArray[np.int64], records: int) -> Iterator[NDArray[np.int64]]:
+    """All pairs of the rows with equal keys, which lie side by side; in parts."""
     for step in range(1, _MOST_ALIKE):
         equal = np.flatnonzero(keys[step:] == keys[:-step])
         if not len(equal):

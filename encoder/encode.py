@@ -23,6 +23,7 @@ from encoder.clients import Clients, read_clients
 from encoder.consent.leave_out import NOT_ASKED, Consent, LeftOut, leave_out
 from encoder.duplicates import Pairs, Same, keep_apart, kept_of_each, near_duplicates
 from encoder.errors import ProblemsFound, ServicesNeeded
+from encoder.freed_memory import give_back_memory
 from encoder.hashing.clk import encode_columns
 from encoder.hashing.clkhash_spec import Recipe, read_recipe
 from encoder.inputs import Inputs
@@ -142,16 +143,21 @@ def encode_clients(
         raise ProblemsFound(problems)
     values = [*people.texts(), *_cells(tables[0], people)]
     del tables  # what was read takes as much memory as what leaves, and is needed no more
+    give_back_memory()
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
     order = _random_order(len(people.ids), token_source)
     # (4) bits, in that order; every value was held to its format in (2)
-    bits = _bits(people, recipe, order, progress)
+    place = _inverse(order)
+    bits = _bits(people, recipe, place, progress)
+    give_back_memory()
     # (5) who is twice in the list: of records that are one person one is left, and all have its token
-    pairs = near_duplicates(people, bits, np.argsort(order))
+    pairs = near_duplicates(people, bits, place)
+    del place
     kept = kept_of_each(people, pairs.rows[same(pairs, people.ids)])
     tokens, served = tokens[kept], served.of_persons(kept)
     people = replace(people, columns=[])  # hashed, and needed no more
+    give_back_memory()
     order, bits = _without_merged(kept, order, bits)
     # (6) what leaves
     origin = _origin(agreement, name, secret)
@@ -235,10 +241,8 @@ def _served(
     return rows
 
 
-def _bits(people: Clients, recipe: Recipe, order: NDArray[np.int64], progress: Progress) -> Bits:
-    """The CLKs in that order of the records, each written where it belongs: no second list of them is ever made."""
-    to = np.empty_like(order)
-    to[order] = np.arange(len(order))
+def _bits(people: Clients, recipe: Recipe, to: NDArray[np.int64], progress: Progress) -> Bits:
+    """The CLKs, that of record i in row to[i]: each is written where it belongs, no second list is ever made."""
     with progress.stage("encoding", len(people.ids)) as advance:
         return encode_columns(people.columns, recipe, to=to, validate=False, advance=advance)
 
@@ -274,6 +278,13 @@ def _services(
         end=rows.end[timed],
         origin=replace(origin, key_check=""),
     )
+
+
+def _inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where in that order each row is."""
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place
 
 
 def _random_order(rows: int, token_source: TokenSource) -> NDArray[np.int64]:
