@@ -10,7 +10,7 @@ NATIVE := $(shell find . -path ./$(VENV) -prune -o -path ./build -prune -o \
             \( -name '*.cpp' -o -name '*.h' -o -name CMakeLists.txt \) -print)
 CODE   := schemas encoder linkage server waylink benchmarks tests
 
-.PHONY: demo picture test bench lint types constraints clean
+.PHONY: demo picture test bench lint types wheelhouse constraints clean
 
 demo: $(VENV)/ready
 	$(BIN)/waylink demo
@@ -41,10 +41,21 @@ $(VENV)/ready: pyproject.toml constraints.txt Makefile $(NATIVE)
 	$(UV) --constraint constraints.txt --build-constraint constraints.txt --group dev --editable ".[server,postgres]"
 	touch $@
 
+# All that a member's computer of this kind installs, without a network there: docs/guides/laptop.md.
+wheelhouse: $(VENV)/ready
+	rm -rf $@
+	$(BIN)/uv build --quiet --wheel --build-constraint constraints.txt --out-dir $@
+	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --constraint constraints.txt \
+	    --output-file $@/packages.txt pyproject.toml >/dev/null
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --only-binary :all: --no-deps \
+	    --requirement $@/packages.txt --dest $@
+	cd $@ && ls waylink-*.whl | sed -E 's/^waylink-([^-]+)-.*/waylink==\1/' >>packages.txt
+	cp $(BIN)/uv $@/
+
 # Write constraints.txt anew: the newest versions that fit pyproject.toml, without any address.
 constraints: $(VENV)/ready
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-annotate --no-emit-index-url \
 	    --group dev --group build --group peers --all-extras pyproject.toml --output-file constraints.txt
 
 clean:
-	rm -rf $(VENV) build demo-out
+	rm -rf $(VENV) build demo-out wheelhouse

@@ -97,15 +97,15 @@ def kept_of_each(people: Clients, same: NDArray[np.int64]) -> NDArray[np.int64]:
         people: the clients, cleaned.
         same: int64 (p, 2); pairs of rows that are one person.
     """
-    first = _first_of_each(len(people.ids), same)
-    full = np.zeros(len(first), np.int64)
+    kept = _first_of_each(len(people.ids), same)
+    rows = np.unique(same)  # only these are looked at: all others are their person's one record
+    full = np.zeros(len(rows), np.int64)
     for column in people.columns:
-        full += column.where([bool(text) for text in column.texts])
-    order = np.lexsort((np.arange(len(first)), -full, first))
-    groups, start = np.unique(first[order], return_index=True)
-    kept = np.empty_like(first)
-    kept[groups] = order[start]
-    return kept[first]
+        full += np.array([bool(column.texts[code]) for code in column.codes[rows].tolist()], np.bool_)
+    rows = rows[np.lexsort((rows, -full, kept[rows]))]
+    _, start, person = np.unique(kept[rows], return_index=True, return_inverse=True)
+    kept[rows] = rows[start][person]
+    return kept
 
 
 def _first_of_each(records: int, same: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -142,7 +142,8 @@ def _with_company(rows: NDArray[np.int32], keys: NDArray[np.int64]) -> tuple[NDA
     rows in order. Of most keys there is one row: those are gone before anything else is made of a list's length."""
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    as_next = np.concatenate([keys[1:] == keys[:-1], [False]])
+    as_next = np.zeros(len(keys), np.bool_)
+    as_next[:-1] = keys[1:] == keys[:-1]
     shared = as_next.copy()
     shared[1:] |= as_next[:-1]
     rows, keys = rows[order[shared]], keys[shared]

@@ -147,25 +147,22 @@ def encode_clients(
     # (3) random tokens and a random order: neither says where in the file a record was
     tokens = random_tokens(len(people.ids), token_source)
     order = _random_order(len(people.ids), token_source)
-    # (4) bits, in that order; every value was held to its format in (2)
     place = _inverse(order)
+    # (4) bits, in that order; every value was held to its format in (2)
     bits = _bits(people, recipe, place, progress)
-    give_back_memory()
     # (5) who is twice in the list: of records that are one person one is left, and all have its token
     pairs = near_duplicates(people, bits, place)
-    del place
     kept = kept_of_each(people, pairs.rows[same(pairs, people.ids)])
-    tokens, served = tokens[kept], served.of_persons(kept)
     people = replace(people, columns=[])  # hashed, and needed no more
     give_back_memory()
+    tokens, served = tokens[kept], served.of_persons(kept)
     order, bits = _without_merged(kept, order, bits)
     # (6) what leaves
     origin = _origin(agreement, name, secret)
     visits = _services(served, tokens, agreement, origin, _random_order(len(served), token_source))
-    left_out = served.left_out
-    del served
+    summary = _summary(people, visits, served.left_out, kept_back, problems, bits, pairs)
+    del served, place
     encodings = Encodings(bits, tokens[order], origin)
-    summary = _summary(people, visits, left_out, kept_back, problems, bits, pairs)
     return Encoded(encodings, visits, people.ids, tokens, pairs, values, problems, agreement, summary)
 
 
@@ -192,6 +189,7 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         text = json.dumps(written, indent=2, ensure_ascii=False)
         (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
         (draft / receipt_page.FILE_NAME).write_text(receipt_page.receipt_page(written), encoding="utf-8")
+        give_back_memory()
         leaving = [draft / name for name in (*LEAVING, receipt_file.FILE_NAME)]
         require_no_leak(leaving, [encoded.ids, *encoded.values], _named(encoded))
     return written
@@ -244,7 +242,9 @@ def _served(
 def _bits(people: Clients, recipe: Recipe, to: NDArray[np.int64], progress: Progress) -> Bits:
     """The CLKs, that of record i in row to[i]: each is written where it belongs, no second list is ever made."""
     with progress.stage("encoding", len(people.ids)) as advance:
-        return encode_columns(people.columns, recipe, to=to, validate=False, advance=advance)
+        bits = encode_columns(people.columns, recipe, to=to, validate=False, advance=advance)
+    give_back_memory()
+    return bits
 
 
 def _without_merged(kept: NDArray[np.int64], order: NDArray[np.int64], bits: Bits) -> tuple[NDArray[np.int64], Bits]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,16 @@ from waylink.demo import DemoFolder
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "coop"
 MEMBERS = ("clinic", "pantry", "school", "shelter", "training")
+
+FEW_COLLECTIONS = (20_000, 20, 20)
+"""As many new objects before garbage is sought as make the search a small part of the tests' time; 700 are usual."""
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported stays: it need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*FEW_COLLECTIONS)
 
 
 def waylink(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -85,9 +85,12 @@ def fit_match_model(counts: PairCounts, start: Vector | None = None) -> MatchMod
 
     def expect(parameters: Vector) -> Expected:
         strangers, matches = curves(parameters, powers)
-        by_strangers, by_matches = slopes(strangers, matches, powers, np.exp(parameters[_ODDS]))
         across, inside = strangers + matches, strangers / counts.ratio + duplicates * matches
-        slope = np.concatenate([by_strangers + by_matches, by_strangers / counts.ratio + duplicates * by_matches])
+
+        def slope() -> Matrix:
+            by_strangers, by_matches = slopes(strangers, matches, powers, np.exp(parameters[_ODDS]))
+            return np.concatenate([by_strangers + by_matches, by_strangers / counts.ratio + duplicates * by_matches])
+
         return Expected(np.concatenate([across, inside]) + _TINY, slope)
 
     if start is None:
@@ -159,17 +162,22 @@ def slopes(strangers: Curve, matches: Curve, powers: Matrix, odds: Curve) -> tup
     by_strangers, by_matches = np.zeros((bins, parameters)), np.zeros((bins, parameters))
     by_strangers[:, :_STRANGER_TERMS] = powers * strangers[:, None]
     by_matches[:, _HEIGHT] = matches
-    for size, its_odds in enumerate(odds.tolist(), 1):
-        by_matches[size:, _HEIGHT + size] = its_odds * without(matches, size, its_odds)[:-size]
+    by_matches[:, _ODDS] = by_odds(matches, odds)
     return by_strangers, by_matches
 
 
-def without(matches: Curve, size: int, odds: float) -> Curve:
-    """A curve of matches divided by (1 + odds z^size): those without that disagreement, float64 (bins,)."""
-    rest = matches.copy()
-    for start in range(size, len(rest), size):
-        rest[start : start + size] -= odds * rest[start - size : start][: len(rest) - start]
-    return rest
+def by_odds(matches: Curve, odds: Curve) -> Matrix:
+    """How a curve of matches changes with the logarithm of each odds, float64 (bins, K).
+
+    That of size k is r_k z^k matches(z) / (1 + r_k z^k). The quotient q is built up from its first coefficient on,
+    q[b] = matches[b] - r_k q[b - k], for all sizes at once.
+    """
+    bins, sizes = len(matches), np.arange(len(odds))  # of size k: in column k - 1
+    quotient = np.zeros((bins + len(odds), len(odds)))  # row K + b is of bin b: q is 0 before the first
+    for row, many in enumerate(matches.tolist(), len(odds)):
+        quotient[row] = many - odds * quotient[row - 1 - sizes, sizes]
+    slope: Matrix = odds * quotient[np.arange(bins)[:, None] + len(odds) - 1 - sizes, sizes]
+    return slope
 
 
 def limits_of(parameters: int) -> tuple[Vector, Vector]:

@@ -19,10 +19,13 @@ _DAMPING, _EASED, _LEAST_DAMPING = 1e-3, 0.3, 1e-4  # Marquardt's, 1963: more af
 
 
 class Expected(NamedTuple):
-    """Expected counts, float64 (counts,), and how they change with each parameter, float64 (counts, parameters)."""
+    """Expected counts, float64 (counts,), and how they change with each parameter, float64 (counts, parameters).
+
+    The latter is worked out when asked for only: of three points that are looked at, one is gone on from.
+    """
 
     counts: Vector
-    by_parameter: Matrix
+    by_parameter: Callable[[], Matrix]
 
 
 class Penalty(NamedTuple):
@@ -53,12 +56,14 @@ def fit_poisson(
         within: lowest and highest value of each parameter.
     """
     at, damping = start, _DAMPING
-    best = _surprise(expect(at).counts, observed, penalise(at))
+    expected, penalty = expect(at), penalise(at)
+    best = _surprise(expected.counts, observed, penalty)
     for _ in range(ROUNDS):
-        step_from = _steps(expect(at), observed, penalise(at))
+        step_from = _steps(expected, observed, penalty)
         for _ in range(HALVINGS):
             tried = np.clip(at - step_from(damping), *within)
-            surprise = _surprise(expect(tried).counts, observed, penalise(tried))
+            expected, penalty = expect(tried), penalise(tried)
+            surprise = _surprise(expected.counts, observed, penalty)
             if surprise <= best:
                 break
             damping = max(damping, _LEAST_DAMPING) * 4
@@ -76,13 +81,17 @@ def _surprise(expected: Vector, observed: Vector, penalty: Penalty) -> float:
 
 def information(expected: Expected, penalty: Penalty) -> Matrix:
     """Fisher's information of the parameters, the penalty's curvature included: (parameters, parameters)."""
-    by = expected.by_parameter
-    return by.T @ (by / expected.counts[:, None]) + np.diag(penalty.curvature)
+    return _information(expected.by_parameter(), expected.counts, penalty)
+
+
+def _information(by: Matrix, counts: Vector, penalty: Penalty) -> Matrix:
+    return by.T @ (by / counts[:, None]) + np.diag(penalty.curvature)
 
 
 def _steps(expected: Expected, observed: Vector, penalty: Penalty) -> Callable[[float], Vector]:
-    gradient = expected.by_parameter.T @ (1 - observed / expected.counts) + penalty.gradient
-    curved = information(expected, penalty)
+    by = expected.by_parameter()
+    gradient = by.T @ (1 - observed / expected.counts) + penalty.gradient
+    curved = _information(by, expected.counts, penalty)
     ground = np.diag(curved).copy() + np.finfo(float).eps
 
     def step(damping: float) -> Vector:

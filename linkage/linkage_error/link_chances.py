@@ -105,7 +105,8 @@ def fit_link_chances(model: MatchModel, counts: LinkedCounts, start: Vector | No
                 slope[side][:, own] = (chance * (1 - chance) * pairs[side])[:, None] * lines
         unlinked = [sum(pairs[side] for pairs in kinds) - linked[side] for side in (0, 1)]
         return Expected(
-            np.concatenate([*linked, *unlinked]) + _TINY, np.concatenate([*slope, *(-one for one in slope)])
+            np.concatenate([*linked, *unlinked]) + _TINY,
+            lambda: np.concatenate([*slope, *(-one for one in slope)]),
         )
 
     observed = [counts.linked.across, counts.linked.inside, counts.unlinked.across, counts.unlinked.inside]

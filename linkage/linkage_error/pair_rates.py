@@ -16,7 +16,7 @@ import numpy as np
 from linkage.candidates.pair_graph import PairGraph
 from linkage.clustering.distance import Curve
 from linkage.clustering.groups import Groups
-from linkage.clustering.match_model import MatchModel, spread, without
+from linkage.clustering.match_model import MatchModel, by_odds, spread
 from linkage.clustering.poisson_fit import Expected, Penalty, Vector, fit_poisson, information
 from linkage.linkage_error.intervals import Interval, interval_of_odds
 from linkage.linkage_error.rates import MODEL_ERROR, ErrorModel
@@ -102,11 +102,10 @@ def _fit(model: MatchModel, across: Curve, strangers: Curve) -> _PairFit:
         odds = np.exp(parameters[2:])
         some_strangers = np.exp(parameters[0]) * strangers
         matches = spread(float(np.exp(parameters[1])), odds, bins)
-        slope = np.zeros((bins, len(parameters)))
-        slope[:, 0], slope[:, 1] = some_strangers, matches
-        for size, its_odds in enumerate(odds.tolist(), 1):
-            slope[size:, 1 + size] = its_odds * without(matches, size, its_odds)[:-size]
-        return Expected(some_strangers + matches + _TINY, slope)
+        return Expected(
+            some_strangers + matches + _TINY,
+            lambda: np.column_stack([some_strangers, matches, by_odds(matches, odds)]),
+        )
 
     def draw_near(parameters: Vector) -> Penalty:
         odds = np.exp(parameters[2:])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import urllib3
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds after which a test gives up waiting: no measure of anything."""
 
 

@@ -6,6 +6,7 @@ import pytest
 from linkage.candidates.pair_graph import PairGraph, offsets_of
 from linkage.clustering.distance import Bins, PairCounts, Ruler, count_pairs, lay_bins, ruler_of
 from linkage.clustering.match_model import (
+    by_odds,
     curves,
     errors_of_matches,
     fit_match_model,
@@ -103,6 +104,22 @@ def test_slopes_are_those_of_the_curves():
             assert exact[kind][:, parameter] == pytest.approx((higher[kind] - lower[kind]) / 2e-6, rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.parametrize(("bins", "sizes"), [(12, 1), (12, 5), (12, 11), (40, 23)])
+def test_a_curve_changes_with_each_odds_as_its_quotient_says(bins, sizes):
+    """Each column by the school's long division, beside the one that divides by all at once."""
+    rng = np.random.default_rng(bins + sizes)
+    odds = rng.uniform(0, 2, sizes)
+    matches = spread(1000.0, odds, bins)
+    for size, slope in enumerate(by_odds(matches, odds).T, 1):
+        factor = np.zeros(size + 1)
+        factor[[0, size]] = 1, odds[size - 1]
+        quotient = matches.copy()
+        for row in range(bins - size):
+            quotient[row + size] -= factor[size] * quotient[row]
+        assert slope.tolist() == [0.0] * size + (odds[size - 1] * quotient[:-size]).tolist()
+        assert np.convolve(factor, quotient)[:bins] == pytest.approx(matches)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_all_matches_are_counted_though_some_score_like_strangers(seed):
     counted, true = counts(4000, seed)
@@ -140,7 +157,7 @@ def test_scoring_finds_the_maximum_and_heeds_limits():
 
     def expect(p):
         mean = np.exp(p[0] + p[1] * x)
-        return Expected(mean, np.stack([mean, mean * x], axis=1))
+        return Expected(mean, lambda: np.stack([mean, mean * x], axis=1))
 
     def nothing(_):
         return Penalty(0.0, np.zeros(2), np.zeros(2))
@@ -148,6 +165,6 @@ def test_scoring_finds_the_maximum_and_heeds_limits():
     wide = (np.full(2, -np.inf), np.full(2, np.inf))
     found = fit_poisson(expect, observed, np.zeros(2), nothing, wide)
     expected = expect(found)
-    assert expected.by_parameter.T @ (1 - observed / expected.counts) == pytest.approx([0, 0], abs=1e-3)
+    assert expected.by_parameter().T @ (1 - observed / expected.counts) == pytest.approx([0, 0], abs=1e-3)
     bound = fit_poisson(expect, observed, np.zeros(2), nothing, (wide[0], np.array([np.inf, 0.2])))
     assert bound[1] <= 0.2

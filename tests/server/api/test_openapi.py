@@ -3,6 +3,7 @@
 After a change of the API: `python -m tests.server.api.test_openapi` writes the file anew.
 """
 
+import asyncio
 import json
 import random
 import shutil
@@ -12,10 +13,12 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from requests import Request
 from schemathesis import GenerationMode
 
 from server.app import create_app
 from tests.conftest import ROOT
+from tests.server.api.asgi_call import call
 from tests.server.api.test_matrix import CASES, World, desk_in
 from tests.server.api.test_matrix import world as world  # the fixture
 
@@ -61,11 +64,13 @@ def test_nothing_that_is_sent_makes_the_server_fail(world: World, tmp_path: Path
             key: world.ids.get(key, value) if chance.random() < 0.5 else value
             for key, value in (case.path_parameters or {}).items()
         }
-        answer = case.call(headers=world.headers[chance.choice(ASKERS)])
-        statuses.add(int(answer.status_code))
-        assert answer.status_code < 500, answer.text
+        asked = case.as_transport_kwargs(base_url="http://server", headers=world.headers[chance.choice(ASKERS)])
+        answer = runner.run(call(app, Request(**asked).prepare()))
+        statuses.add(int(answer.status))
+        assert answer.status < 500, answer.body
 
-    never_fails()
+    with asyncio.Runner() as runner:
+        never_fails()
     assert statuses
 
 
