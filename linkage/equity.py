@@ -68,7 +68,7 @@ def rate_by(values: Sequence[str], answers: NDArray[np.bool_]) -> list[Rate]:
     return [*rates, _rate(ALL, len(answers), int(answers.sum()))]
 
 
-def _rate(value: str, records: int, yes: int) -> Rate:
+def _rate(value: str, records: int, yes: float) -> Rate:
     low, high = wilson(yes, records)
     return Rate(value, Cell(records), *(turned_back(share) for share in (yes / records, low, high)))
 
@@ -115,3 +115,39 @@ def shareable(rates: Sequence[Rate], agreement: Agreement, rounding_key: bytes) 
 def _as_often(key: CountKey, rank: int, width: int) -> tuple[Entry, ...]:
     """A row with the same count in one cell more for each that is smaller: what is in more cells is hidden later."""
     return (key,) * (rank + 1) + (None,) * (width - rank - 1)
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The rate of one value at several members together.
+
+    Attributes:
+        rate: as though their records were one list.
+        members: how many of them show this value; the others hide it, or have no such client.
+    """
+
+    rate: Rate
+    members: int
+
+
+def pool(members: Sequence[Sequence[Rate]]) -> list[Pooled]:
+    """The rates that several members share, together, by value, and of all: what a member hides is not in them.
+
+    Values are one where they differ in capitals only. A share of answers is taken back from each rate (records of a
+    member at which fewer answers than TURNED said yes count as TURNED), so that the interval is Wilson's of all.
+
+    Args:
+        members: of each member the rates that it shares; hidden ones are passed over.
+    """
+    shown = [one for rates in members for one in rates if one.rate is not None and one.records.value]
+    values = {one.value.casefold(): one.value for one in reversed(shown)}  # spelled as by the first
+    return [
+        _pooled(values[folded], [one for one in shown if one.value.casefold() == folded])
+        for folded in sorted(values, key=lambda folded: (folded == ALL, folded))
+    ]
+
+
+def _pooled(value: str, rates: Sequence[Rate]) -> Pooled:
+    records = [float(one.records.value or 0) for one in rates]
+    yes = sum(many * (TURNED + (1 - 2 * TURNED) * (one.rate or 0.0)) for many, one in zip(records, rates, strict=True))
+    return Pooled(_rate(value, round(sum(records)), yes), len(rates))

@@ -106,6 +106,27 @@ def equity_command(
     context.obj.for_command(json=json).result(told(found), as_dict(found))
 
 
+@own_commands.command("pool-equity")
+def pool_equity_command(
+    context: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="EQUITY.csv...", help="what `waylink equity --out` wrote at each member"),
+    ],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="a new CSV file of the result")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print the result as one JSON object")] = False,
+) -> None:
+    """Put what several members share of their link rates together. Works offline."""
+    from waylink.pool_equity import as_dict, csv_of, pool_equity, told
+    from waylink.remote.private_file import new_private_file
+
+    pooled = pool_equity(files)
+    if out is not None:
+        with new_private_file(out) as file:
+            file.write(csv_of(pooled))
+    context.obj.for_command(json=json).result(told(pooled), as_dict(pooled))
+
+
 @own_commands.command("demo")
 def demo_command(
     context: typer.Context,

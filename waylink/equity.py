@@ -106,8 +106,13 @@ def as_dict(equity: Equity) -> dict[str, object]:
 
 def _row(one: Rate) -> dict[str, object]:
     """The columns of COLUMNS but the first, by name."""
-    numbers = (one.records.value, *map(_rounded, (one.rate, one.low, one.high)))
+    numbers = (one.records.value, *map(rounded, (one.rate, one.low, one.high)))
     return dict(zip(COLUMNS[1:], (one.value, *numbers, one.records.status.value), strict=True))
+
+
+def rounded(number: float | None) -> float | None:
+    """A rate to a thousandth, as files say it."""
+    return None if number is None else round(number, _DIGITS)
 
 
 def told(equity: Equity) -> str:
@@ -154,7 +159,3 @@ def _values_of(clients: Path, by: str, id_: str) -> tuple[str, dict[str, str]]:
 
 def _header(headers: Sequence[str], wanted: str) -> str:
     return next((one for one in headers if letters_of(one) == letters_of(wanted)), "")
-
-
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else round(number, _DIGITS)

@@ -83,6 +83,61 @@ def test_each_member_gets_answers_about_its_own_records_only(linked):
         }
 
 
+def test_what_two_members_share_is_put_together(linked, tmp_path):
+    for name in MEMBERS:
+        answers = linked / "run" / "elsewhere" / f"{name}.csv"
+        own = ("--clients", EXAMPLE / f"{name}_clients.csv", "--by", "sex", "--out", tmp_path / f"{name}.csv")
+        assert waylink("equity", linked / "A.toml", linked / name, answers, *own).returncode == OK
+    files = [tmp_path / f"{name}.csv" for name in MEMBERS]
+    done = waylink("pool-equity", *files, "--out", tmp_path / "together.csv", "--json")
+    assert done.returncode == OK, done.stderr
+    with (tmp_path / "together.csv").open(newline="") as file:
+        written = list(csv.DictReader(file))
+    told = json.loads(done.stdout)
+    assert [row["value"] for row in written] == [row["value"] for row in told["rows"]]
+    every = {file: next(row for row in read(file) if row["value"] == "all") for file in files}
+    assert written[-1]["value"] == "all"
+    assert int(written[-1]["records"]) == sum(int(row["records"]) for row in every.values())
+    rates = [float(row["rate"]) for row in every.values()]
+    assert min(rates) <= float(written[-1]["rate"]) <= max(rates)
+    assert "of 2 members" in waylink("pool-equity", *files).stdout
+
+
+def read(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as text:
+        return list(csv.DictReader(text))
+
+
+HEADER = "attribute,value,records,rate,rate_low,rate_high,status"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("token,elsewhere", "not what a member may share"),
+        (f"{HEADER}\nsex,Jane Doe,many,0.5,0.4,0.6,ok", "row 2"),
+        (f"{HEADER}\nsex,Jane Doe,50,1.5,0.4,0.6,ok", "row 2"),
+        (f"{HEADER}\nsex,Jane Doe,50,0.5,0.4,0.6,fine", "row 2"),
+        (f"{HEADER}\nsex,Jane Doe,50", "row 2"),
+        ("\xff", "not what a member may share"),
+    ],
+)
+def test_another_file_in_the_pool_is_refused_without_saying_what_is_in_it(tmp_path, text, fault):
+    (tmp_path / "sound.csv").write_text(f"{HEADER}\nsex,all,50,0.5,0.4,0.6,ok\n")
+    (tmp_path / "other.csv").write_text(text)
+    done = waylink("pool-equity", tmp_path / "sound.csv", tmp_path / "other.csv")
+    assert done.returncode == DATA, done.stderr
+    assert fault in done.stderr
+    assert "other.csv" in done.stderr
+    assert "Doe" not in done.stderr
+
+
+def test_a_pool_is_of_two_members_or_more_and_of_files_that_are_there(tmp_path):
+    (tmp_path / "one.csv").write_text(f"{HEADER}\n")
+    for files in (["one.csv"], ["one.csv", "one.csv"], ["one.csv", "none.csv"]):
+        assert waylink("pool-equity", *(tmp_path / file for file in files)).returncode == USAGE
+
+
 def test_an_agreement_that_does_not_ask_for_it_is_refused(linked):
     done = equity(linked, agreement="without.toml")
     assert done.returncode == NOT_ALLOWED

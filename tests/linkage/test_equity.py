@@ -7,9 +7,10 @@ import pytest
 
 from linkage.candidates.recall import wilson
 from linkage.elsewhere import TURNED
-from linkage.equity import rate_by, shareable, turned_back
+from linkage.equity import Rate, pool, rate_by, shareable, turned_back
 from linkage.errors import BadInput, ReleaseRefused
 from schemas import Status
+from schemas.tables import HIDDEN
 from tests.linkage.coops import small_agreement
 
 KEY = bytes(16)
@@ -93,3 +94,24 @@ def test_a_policy_that_adds_noise_to_tables_hides_small_kinds_here():
     rates = rate_by(values, np.zeros(len(values), bool))
     found = shareable(rates, replace(small_agreement(), policy="dp-laplace"), KEY)
     assert [one.records.status for one in found] == [Status.OK, Status.SUPPRESSED, Status.SUPPRESSED, Status.OK]
+
+
+def test_members_pooled_are_as_if_their_records_were_one_list():
+    rng = np.random.default_rng(4)
+    members = [["x"] * 700 + ["y"] * 300, ["x"] * 200 + ["y"] * 500]
+    answers = [rng.random(len(values)) < 0.6 for values in members]
+    pooled = pool([rate_by(values, given) for values, given in zip(members, answers, strict=True)])
+    whole = rate_by([value for values in members for value in values], np.concatenate(answers))
+    assert [one.members for one in pooled] == [2, 2, 2]
+    for one, expected in zip(pooled, whole, strict=True):
+        assert (one.rate.value, one.rate.records) == (expected.value, expected.records)
+        found = (one.rate.rate, one.rate.low, one.rate.high)
+        assert found == pytest.approx((expected.rate, expected.low, expected.high))
+
+
+def test_what_a_member_hides_is_in_no_pool_and_capitals_do_not_tell_values_apart():
+    one = rate_by(["Female"] * 60 + ["male"] * 40, np.arange(100) % 2 == 0)
+    other = [Rate("MALE", HIDDEN), *rate_by(["female"] * 50, np.arange(50) % 2 == 0)]
+    pooled = {each.rate.value: (each.members, each.rate.records.value) for each in pool([one, other])}
+    assert pooled == {"Female": (2, 110), "male": (1, 40), "all": (2, 150)}
+    assert pool([[Rate("x", HIDDEN)]]) == []
