@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from schemas.pathway_text import read_path
@@ -87,6 +88,21 @@ def _day_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         for table in ("transition_within", "dwell", "lag"):
             if table in _list(document.get("tables")):
                 yield "tables", f'table "{table}" needs as_of or window_end: until then people are followed'
+    yield from _follow_up_faults(document)
+
+
+def _follow_up_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Nobody could be followed for so long: all counts would be 0, and nobody would know why."""
+    start, until = document.get("window_start"), document.get("as_of", document.get("window_end"))
+    days = document.get("follow_up_days", FOLLOW_UP_DAYS)
+    known = type(start) is date and type(until) is date and type(days) is int
+    if "transition_within" in _list(document.get("tables")) and known and (until - start).days < days:
+        many = max((until - start).days, 1)
+        key = "follow_up_days" if "follow_up_days" in document else "tables"
+        yield (
+            key,
+            f'table "transition_within" follows people for {days} days; allowed here: follow_up_days up to {many}',
+        )
 
 
 def _path_faults(document: Mapping[str, Any]) -> Iterator[Fault]:

@@ -23,6 +23,18 @@ def problems(text):
     return caught.value.problems
 
 
+YEAR = DAYS.replace("set_pathway", "transition_within") + "window_start = 2024-01-01\n"
+
+
+def test_people_cannot_be_followed_for_longer_than_the_window():
+    assert problems(YEAR) == [
+        'line 4: table "transition_within" follows people for 730 days; allowed here: follow_up_days up to 366'
+    ]
+    assert problems(YEAR + "follow_up_days = 367")[0].startswith("line 8: table")
+    assert parse_agreement(YEAR + "follow_up_days = 366").follow_up_days == 366
+    assert parse_agreement(YEAR.replace("transition_within", "dwell")).follow_up_days == 730
+
+
 def test_without_them_gap_and_follow_up_are_hud_s_and_nothing_is_asked_for():
     agreement = parse_agreement(DAYS)
     assert (agreement.gap_days, agreement.follow_up_days, agreement.preset) == (7, 730, "")
