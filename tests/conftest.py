@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from linkage.clustering import threshold
+from linkage.linkage_error import rates
 from waylink.demo import DemoFolder
 
 ROOT = Path(__file__).parents[1]
@@ -48,6 +50,13 @@ class Coop(DemoFolder):
         files = (EXAMPLE / f"{name}_clients.csv", "--services", EXAMPLE / f"{name}_services.csv")
         who = ("--agreement", self.agreement, "--member", name, "--secret", self.secret)
         return waylink("encode", *files, *who, "--out", self.member(name))
+
+
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How far off a linkage may be is found by three draws: for tests of how it runs, and not of what it finds."""
+    monkeypatch.setattr(threshold, "RESAMPLES", 3)
+    monkeypatch.setattr(rates, "DRAWS", 3)
 
 
 @pytest.fixture(scope="session")

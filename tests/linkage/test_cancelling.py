@@ -24,6 +24,7 @@ from tests.linkage.coops import small_agreement, small_coop
 from tests.linkage.kept_in_memory import Kept
 from tests.linkage.release.examples import agreement as release_agreement
 
+pytestmark = pytest.mark.usefixtures("few_draws")
 WAYS = {
     "exact": 'compare = "exact"\nthreshold = "auto"',
     "search": 'compare = "lsh"',

@@ -14,6 +14,7 @@ from tests.linkage.coops import small_agreement, small_coop
 from tests.linkage.kept_in_memory import Kept, KeptUntil, Stopped
 from tests.linkage.test_comparing import FLOOR, lists
 
+pytestmark = pytest.mark.usefixtures("few_draws")
 WAYS = {
     "exact": 'compare = "exact"',
     "auto": 'compare = "auto"\nthreshold = "auto"',

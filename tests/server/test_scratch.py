@@ -59,6 +59,7 @@ def test_the_scratch_of_no_active_run_goes_with_all_its_tiles(sqlite_desk):
         sqlite_desk.blobs.key(scratch_key(RUN))
 
 
+@pytest.mark.usefixtures("few_draws")
 @pytest.mark.parametrize("way", ['compare = "exact"', 'compare = "auto"\nthreshold = "auto"', 'compare = "lsh"'])
 def test_linking_with_a_scratch_finds_what_linking_finds_and_its_blobs_belong_to_the_run(blobs, way):
     agreement = small_agreement(way)
