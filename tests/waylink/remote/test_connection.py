@@ -8,7 +8,7 @@ import ssl
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -237,13 +237,19 @@ def breaking_off(start: bytes) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def answer() -> None:
-            for _ in range(4):
-                with listening.accept()[0] as caller:
-                    caller.recv(65536)
-                    caller.sendall(start)
+            with suppress(OSError):  # nobody calls any more
+                for _ in range(4):
+                    with listening.accept()[0] as caller:
+                        caller.recv(65536)
+                        caller.sendall(start)
 
-        threading.Thread(target=answer, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)  # wakes who waits for a caller
+            thread.join()
 
 
 @pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", b"SSH-2.0-x\r\n"])
