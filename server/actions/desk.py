@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,7 @@ from server.store.database import Database
 from server.store.projects import AgreementRow
 
 ID_BYTES = 16  # 128 random bits: an id cannot be guessed, so a foreign one looks like one that does not exist
+_AGREEMENTS = 64  # remembered, the latest asked for: a co-op has a few at a time
 
 
 @dataclass(frozen=True)
@@ -122,5 +125,11 @@ def instant(moment: datetime) -> str:
 
 
 def agreement_in(row: AgreementRow) -> Agreement:
-    """The agreement of a row, checked anew; its schema is the one that came with it."""
-    return parse_agreement(row.toml, schema=linkage_schema(row.schema))
+    """The agreement of a row; its schema is the one that came with it."""
+    return _agreement(row.toml, json.dumps(row.schema))
+
+
+@lru_cache(maxsize=_AGREEMENTS)
+def _agreement(toml: str, schema: str) -> Agreement:
+    """Checked once: an agreement is what its text and schema say, and most that is asked of a server needs it."""
+    return parse_agreement(toml, schema=linkage_schema(json.loads(schema)))
