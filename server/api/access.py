@@ -14,8 +14,8 @@ from server.domain.accounts import Actor
 _bearer = HTTPBearer(auto_error=False, description="an access token: `waylink_<role>_...`")
 
 
-def desk_of(request: Request) -> Desk:
-    """The desk that the app was built with."""
+async def desk_of(request: Request) -> Desk:
+    """The desk that the app was built with; a coroutine, or FastAPI would change threads for it."""
     desk: Desk = request.app.state.desk
     return desk
 

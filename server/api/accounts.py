@@ -18,8 +18,9 @@ from server.api.bodies import (
     TokenIn,
     TokenOut,
 )
+from server.api.one_hop import OneHop
 
-router = APIRouter(prefix="/api", tags=["accounts"])
+router = APIRouter(prefix="/api", tags=["accounts"], route_class=OneHop)
 
 
 @router.get("/me")

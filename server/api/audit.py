@@ -11,8 +11,9 @@ from fastapi.responses import StreamingResponse
 from server.actions import audit
 from server.api.access import TheActor, TheDesk
 from server.api.bodies import HeadOut, ProofOut
+from server.api.one_hop import OneHop
 
-router = APIRouter(prefix="/api/audit", tags=["audit"])
+router = APIRouter(prefix="/api/audit", tags=["audit"], route_class=OneHop)
 MOST_EVENTS = (1 << 53) - 1  # what every JSON reader keeps exact (RFC 7493)
 
 Count = Annotated[int, Query(ge=1, le=MOST_EVENTS)]

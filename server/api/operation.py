@@ -11,10 +11,11 @@ from server.actions.operation import Premises, Status, check_readiness, show_sta
 from server.api.access import TheActor, TheDesk
 from server.api.bodies import Body
 from server.api.metrics import MEDIA_TYPE, Metrics
+from server.api.one_hop import OneHop, in_a_thread
 from server.domain.errors import NotFound
 from server.domain.runs import RunState
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], route_class=OneHop)
 
 
 class HealthOut(Body):
@@ -62,7 +63,7 @@ class StatusOut(Body):
         )
 
 
-def premises_of(request: Request) -> Premises | None:
+async def premises_of(request: Request) -> Premises | None:
     """Where the app's server stands; None for an app without one."""
     premises: Premises | None = request.app.state.premises
     return premises
@@ -71,6 +72,7 @@ def premises_of(request: Request) -> Premises | None:
 ThePremises = Annotated[Premises | None, Depends(premises_of)]
 
 
+@in_a_thread
 def status_of_server(desk: TheDesk, actor: TheActor, premises: ThePremises) -> Status:
     """How the server is doing, for an operator's token."""
     if premises is None:

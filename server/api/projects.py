@@ -8,8 +8,9 @@ from server.actions import projects
 from server.actions.register import read_register
 from server.api.access import TheActor, TheDesk
 from server.api.bodies import AgreementOut, Id, ProjectOut, ProposalIn, RegisterEntryOut, VoteIn
+from server.api.one_hop import OneHop
 
-router = APIRouter(prefix="/api", tags=["projects"])
+router = APIRouter(prefix="/api", tags=["projects"], route_class=OneHop)
 
 
 @router.get("/register")

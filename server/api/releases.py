@@ -9,9 +9,10 @@ from fastapi import APIRouter, Response, status
 from server.actions import releases
 from server.api.access import TheActor, TheDesk
 from server.api.bodies import Id
+from server.api.one_hop import OneHop
 from server.api.release_bodies import ReleaseIn, ReleaseOut, ReviewIn
 
-router = APIRouter(prefix="/api", tags=["releases"])
+router = APIRouter(prefix="/api", tags=["releases"], route_class=OneHop)
 
 _ZIP = "application/zip"
 

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Response, status
 from server.actions import runs
 from server.api.access import TheActor, TheDesk
 from server.api.bodies import Id
+from server.api.one_hop import OneHop
 from server.api.run_bodies import RunIn, RunOut
 
-router = APIRouter(prefix="/api", tags=["runs"])
+router = APIRouter(prefix="/api", tags=["runs"], route_class=OneHop)
 
 
 @router.post("/projects/{project_id}/runs", status_code=status.HTTP_201_CREATED)

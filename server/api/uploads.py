@@ -12,11 +12,12 @@ from server.actions import uploads
 from server.actions.upload_completion import complete_upload
 from server.api.access import TheActor, TheDesk
 from server.api.bodies import Id
+from server.api.one_hop import OneHop
 from server.api.piece_stream import OCTETS, receive_piece
 from server.api.upload_bodies import MOST_BYTES, ReceivedOut, UploadIn, UploadOut, WithdrawalIn, WithdrawalOut
 from server.domain.uploads import Part
 
-router = APIRouter(prefix="/api", tags=["uploads"])
+router = APIRouter(prefix="/api", tags=["uploads"], route_class=OneHop)
 
 Key = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Offset = Annotated[int, Header(alias="Upload-Offset", ge=0, le=MOST_BYTES)]

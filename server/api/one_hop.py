@@ -1,0 +1,33 @@
+"""Routes that change threads once: an action waits for the database, and so works in a thread of its own.
+
+FastAPI by itself changes threads again for each dependency that is no coroutine, and to check the answer. With fifty
+stewards asking at the same time, the changes cost more than the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial, wraps
+from inspect import iscoroutinefunction
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi.routing import APIRoute
+
+
+class OneHop(APIRoute):
+    """A route whose function is run in a thread, and everything else where requests come in."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401 (as FastAPI has them)
+        given = endpoint if iscoroutinefunction(endpoint) else in_a_thread(endpoint)
+        super().__init__(path, given, **options)
+
+
+def in_a_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """The same function, with the same parameters, to be awaited while a thread runs it."""
+
+    @wraps(function)
+    async def hop(**given: Any) -> Any:  # noqa: ANN401
+        return await run_sync(partial(function, **given))
+
+    return hop
