@@ -13,7 +13,7 @@ from linkage.link_map import read_link_map
 from schemas.encodings import token_text
 from tests.conftest import EXAMPLE, waylink
 
-OK, USAGE, DATA, NOT_ALLOWED = 0, 2, 3, 4
+OK, USAGE, DATA, NOT_ALLOWED, POLICY = 0, 2, 3, 4, 6
 MEMBERS = ("clinic", "school")
 CLIENTS = EXAMPLE / "school_clients.csv"
 
@@ -142,6 +142,16 @@ def test_an_agreement_that_does_not_ask_for_it_is_refused(linked):
     done = equity(linked, agreement="without.toml")
     assert done.returncode == NOT_ALLOWED
     assert 'equity = "randomised"' in done.stderr
+
+
+def test_so_few_clients_that_nothing_can_be_shown_are_refused_by_the_policy(linked, tmp_path):
+    few = tmp_path / "few.csv"
+    header, *rows = CLIENTS.read_text().splitlines()
+    few.write_text("\n".join([header, *[row for row in rows if "Female" in row][:3]]) + "\n")
+    done = equity(linked, "--out", tmp_path / "equity.csv", clients=few)
+    assert done.returncode == POLICY, done.stdout
+    assert "error:" in done.stderr
+    assert not (tmp_path / "equity.csv").exists()
 
 
 def test_a_column_that_is_not_there_or_names_people_is_refused(linked):
