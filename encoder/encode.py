@@ -188,7 +188,9 @@ def write_folder(encoded: Encoded, target: Path) -> dict[str, Any]:
         written = receipt(draft, LEAVING, encoded.agreement, encoded.encodings.origin, encoded.summary)
         text = json.dumps(written, indent=2, ensure_ascii=False)
         (draft / receipt_file.FILE_NAME).write_text(f"{text}\n", encoding="utf-8")
-        (draft / receipt_page.FILE_NAME).write_text(receipt_page.receipt_page(written), encoding="utf-8")
+        page = receipt_page.receipt_page(written)
+        receipt_page.require_only_the_receipt(page, written)
+        (draft / receipt_page.FILE_NAME).write_text(page, encoding="utf-8")
         give_back_memory()
         leaving = [draft / name for name in (*LEAVING, receipt_file.FILE_NAME)]
         require_no_leak(leaving, [encoded.ids, *encoded.values], _named(encoded))

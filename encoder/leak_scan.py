@@ -10,6 +10,9 @@ backwards, in hexadecimal and in base64. Where:
 (3) in the CLKs and tokens: values of eight or more. Random bytes spell some word of four letters in every file; eight
     given letters once in 10^13 megabytes. Letters that are not ASCII are sought there as cleaning writes them.
 
+`receipt.html` is not searched but held to say nothing that the receipt does not (`receipt_page.py`): people's names may
+be words of its sentences.
+
 Not promised: that no value could be found by computing with the secret. That is what CLKs are for.
 """
 

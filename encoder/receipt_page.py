@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from html import escape
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape, unescape
 from typing import Any
 
+from encoder.errors import LeakFound
 from encoder.problems import RULES
 
 FILE_NAME = "receipt.html"
@@ -43,6 +45,39 @@ def receipt_page(receipt: Mapping[str, Any]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
     )
+
+
+def require_only_the_receipt(page: str, receipt: Mapping[str, Any]) -> None:
+    """Every word of a page is the program's own or the receipt's, which is searched for values itself.
+
+    The program's own words are those of the same page without anything that the receipt says.
+
+    Raises:
+        LeakFound: the page says something else.
+    """
+    own = receipt_page(_without_texts(receipt) | {"data_level": receipt["data_level"]})
+    if _words(unescape(page)) - _words(own) - _words(" ".join(_texts(receipt))):
+        raise LeakFound("says something that the receipt does not", where=FILE_NAME, fix="report it, please")
+
+
+def _without_texts(value: Any) -> Any:  # noqa: ANN401 (what JSON has)
+    if isinstance(value, Mapping):
+        return {key: _without_texts(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_texts(one) for one in value]
+    return "" if isinstance(value, str) else value
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for one in (*value, *value.values()) if isinstance(value, Mapping) else value:
+            yield from _texts(one)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _what_leaves(receipt: Mapping[str, Any]) -> list[str]:

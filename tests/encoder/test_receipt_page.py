@@ -4,7 +4,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+import encoder.receipt_page as receipt_page_file
 from encoder.encode import encode_clients, write_folder
+from encoder.errors import LeakFound
 from encoder.preview import as_data, preview
 from encoder.receipt_page import receipt_page
 from tests.encoder.conftest import HEADER, PEOPLE, SERVICES
@@ -56,6 +58,24 @@ def test_no_person_is_on_the_page_or_in_the_preview(page, encoded):
     shown = page.lower() + preview(encoded).lower() + str(as_data(encoded)).lower()
     cells = {cell.lower() for line in (*PEOPLE, *SERVICES[1:]) for cell in line.split(",") if len(cell) >= 5}
     assert {cell for cell in cells if cell in shown} == {"night beds", "day centre"}
+
+
+@pytest.mark.parametrize("header", ["a\nb", "&lt;&amp;", "Größe_ß İd", 'it\'s "so"', "e\u0301 ﬁ", "x&#65;y"])
+def test_a_column_may_be_called_anything(agreement, secret, services, write, tmp_path, header):
+    quoted = header.replace('"', '""')
+    lines = [f'{HEADER},"{quoted}"', *(f"{line},42" for line in PEOPLE)]
+    made = encode_clients(write("c.csv", lines), agreement(), "clinic", secret, services=services)
+    assert header in write_folder(made, tmp_path / "out")["columns"]["stay"]
+
+
+def test_a_page_that_says_more_than_the_receipt_does_is_never_written(encoded, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        receipt_page_file, "_list", lambda names: "".join(f"{name}: Quillfeather" for name in names if name)
+    )
+    with pytest.raises(LeakFound, match=r"receipt\.html") as caught:
+        write_folder(encoded, tmp_path / "out")
+    assert "Quillfeather" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
 
 
 def test_who_was_kept_back_is_counted_on_the_page():
