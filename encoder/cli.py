@@ -74,6 +74,7 @@ def encode(
     from encoder.encode import encode_clients, write_folder
     from encoder.keeping.places import secret_at
     from encoder.mapping.mapper import mapper_of
+    from encoder.problem_list import forget_list_beside
     from encoder.reading.header import Choice
     from schemas.agreement import load_agreement
     from schemas.whole import refuse_to_overwrite
@@ -103,6 +104,7 @@ def encode(
         console.result(previewed(encoded), as_data(encoded))
         return
     receipt = write_folder(encoded, out)
+    forget_list_beside(out)
     console.result(_told(encoded, receipt, out), {"out": str(out), "receipt": receipt})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +78,27 @@ def list_beside(out: Path, problems: Iterable[Problem]) -> Path:
     Raises:
         CannotWrite: no permission, no room.
     """
-    file = out.with_name(f"{out.name}-{FILE_NAME}")
+    file = _beside(out)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, csv_of(problems))
     return file
+
+
+def forget_list_beside(out: Path) -> None:
+    """Take the list of an earlier try away, once the encoding is made: what it lists was corrected.
+
+    A file of that name that is no such list, or that cannot be taken away, stays.
+    """
+    file = _beside(out)
+    with suppress(OSError):
+        with file.open("rb") as listed:
+            ours = listed.read(len(_HEADER)) == _HEADER
+        if ours:
+            file.unlink()
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f"{out.name}-{FILE_NAME}")
+
+
+_HEADER = csv_of(())

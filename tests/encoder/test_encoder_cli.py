@@ -123,6 +123,20 @@ def test_strict_stops_and_writes_nothing(run, arguments, tmp_path, write):
     assert set(tmp_path.iterdir()) - set(before) == {tmp_path / "out-problems.csv"}
 
 
+def test_the_list_of_an_earlier_try_goes_with_the_encoding_and_no_other_file_does(run, arguments, tmp_path, write):
+    sound = arguments[1]
+    arguments[1] = write("c.csv", [HEADER, *(line.replace("1988-02-29", "1987-02-29") for line in PEOPLE)])
+    with pytest.raises(ProblemsFound):
+        run(*arguments, "--strict")
+    arguments[1] = sound
+    run(*arguments)
+    assert not (tmp_path / "out-problems.csv").exists()
+    (tmp_path / "other-problems.csv").write_text("what,we,still,have,to,do\n")
+    arguments[arguments.index("--out") + 1] = tmp_path / "other"
+    run(*arguments)
+    assert (tmp_path / "other-problems.csv").exists()
+
+
 def test_a_mapping_file_names_the_columns(run, arguments, write, console):
     arguments[1] = write("c.csv", [HEADER.replace("sex", "column 6"), *PEOPLE])
     run(*arguments, "--mapping", write("m.toml", ['[columns]\nsex = "column 6"']))
