@@ -18,6 +18,7 @@ from encoder.mapping.mapping_file import (
     save_answers,
 )
 from encoder.mapping.questions import Ask, Question, at_terminal, clear_guess, nobody
+from schemas.errors import CannotWrite
 
 if TYPE_CHECKING:
     from schemas.console import Console
@@ -81,10 +82,17 @@ class Mapper:
         return [header for header in headers if header not in seen] if seen is not None else []
 
     def save(self) -> Path | None:
-        """Write the answers that were learned; gives back where, None where there were none."""
+        """Write the answers that were learned; gives back where, None where there were none, or it cannot be.
+
+        Where they cannot be written (a folder that one may only read), that is told, and the work goes on with them.
+        """
         if not self.answers or self._file is None:
             return None
-        save_answers(self._file, {**self.answers, **{(SEEN, table): seen for table, seen in self._seen.items()}})
+        try:
+            save_answers(self._file, {**self.answers, **{(SEEN, table): seen for table, seen in self._seen.items()}})
+        except CannotWrite as error:
+            self._tell(f"Your answers could not be kept: {error.where}: {error.what}. Name another place: --mapping FILE")
+            return None
         learned = ", ".join(f"{key} = '{value}'" for (_, key), value in self.answers.items())
         self._tell(f"Kept in {self._file}: {learned}. Next time this is not asked again.")
         self.answers = {}

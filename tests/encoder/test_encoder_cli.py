@@ -205,6 +205,15 @@ def test_answers_go_into_the_mapping_file_that_was_named(run, arguments, write, 
     assert not (tmp_path / "mapping.toml").exists()
 
 
+def test_answers_that_cannot_be_kept_are_told_and_the_encoding_is_made(run, arguments, write, console, tmp_path):
+    arguments[1] = write("c.csv", [MESSY, *PEOPLE])
+    console.answers = ["Rufname", "G."]
+    run(*arguments, "--mapping", tmp_path / "nowhere" / "mine.toml")
+    assert encoded_with(console)["first_name"] == "Rufname"
+    assert "could not be kept" in console.remarks[-1]
+    assert "--mapping FILE" in console.remarks[-1]
+
+
 def test_a_named_mapping_file_has_to_be_there_where_nobody_can_fill_it(run, arguments, tmp_path):
     with pytest.raises(InputMissing):
         run(*arguments, "--mapping", tmp_path / "mine.toml")
