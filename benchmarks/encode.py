@@ -5,7 +5,7 @@ same bits. Ours includes finding the distinct values; clkhash has as many proces
 caches are warm from the turn before. clkhash is given fewer records: its speed does not grow with the list.
 
 `--whole` runs `waylink encode` itself, in a process of its own: from CSV files, with half as many services again, to
-the receipt.
+the receipt. `--workbooks` does so with the clients in a workbook (.xlsx), their birth dates as Excel's dates.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import xlsxwriter
 from clkhash.clk import generate_clks
 from clkhash.schema import from_json_dict
 from numpy.random import Generator
@@ -49,6 +51,8 @@ ADDED = {"ssn_last4": "street_number", "phone": "birth_date"}  # field -> the pr
 LENGTHS = {"first_name": 7, "last_name": 8, "street_name": 14, "middle_initial": 7}  # letters of values that all differ
 DIGITS = {"birth_date": 8, "street_number": 7, "sex": 7, "ssn_last4": 7, "phone": 10}
 SERVICES_A_CLIENT = 1.5
+CSV, WORKBOOK = "clients.csv", "clients.xlsx"
+BIRTH_DATES = "%Y%m%d"
 AGREEMENT = """
 project = "Benchmark"
 purpose = "benchmarks"
@@ -87,6 +91,7 @@ class Figure:
 class Whole:
     """`waylink encode` from the command line to the receipt: seconds, CPU seconds and its process's most memory."""
 
+    clients: str
     records: int
     services: int
     seconds: float
@@ -173,31 +178,33 @@ def _cpu_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def whole_command(rng: Generator, records: int) -> Whole:
-    """Write a member's files, run `waylink encode` on them, and read what it took."""
+def whole_command(rng: Generator, records: int, clients: str = CSV) -> Whole:
+    """Write a member's files, run `waylink encode` on them, and read what it took; `clients` is a file's name."""
     services = round(records * SERVICES_A_CLIENT)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _write_member(rng, folder, records, services)
+        _write_member(rng, folder / clients, records, services)
         command = [sys.executable, "-m", "waylink"]
         subprocess.run([*command, "secret", "new", folder / "secret"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
         given = ["--agreement", folder / "agreement.toml", "--member", "clinic", "--secret", folder / "secret"]
-        files = [folder / "clients.csv", "--services", folder / "services.csv", "--out", folder / "out"]
+        files = [folder / clients, "--services", folder / "services.csv", "--out", folder / "out"]
         words = [str(word) for word in (*command, "encode", *files, *given)]
         between = [sys.executable, "-m", "benchmarks.spent", *words]
         took = json.loads(subprocess.run(between, check=True, stdout=subprocess.PIPE).stdout)  # noqa: S603 (ours)
         if took["status"]:
             raise RuntimeError("waylink encode failed")
         out = sum(path.stat().st_size for path in (folder / "out").rglob("*") if path.is_file())
-        return Whole(records, services, took["seconds"], took["cpu_seconds"], took["peak_bytes"], out)
+        return Whole(clients, records, services, took["seconds"], took["cpu_seconds"], took["peak_bytes"], out)
 
 
-def _write_member(rng: Generator, folder: Path, records: int, services: int) -> None:
-    """Clients with ids in no order, and services of these."""
+def _write_member(rng: Generator, clients: Path, records: int, services: int) -> None:
+    """Clients with ids in no order and, beside them, services of these and the agreement."""
+    folder = clients.parent
     fields = tuple(feature["identifier"] for feature in load_linkage_schema("person-v1").definition["features"])
     columns = lifelike(rng, fields, records)
     ids = [f"C{number:08d}" for number in rng.permutation(records).tolist()]
-    _write_csv(folder / "clients.csv", ("client_id", *fields), zip(ids, *columns, strict=True))
+    write = _write_workbook if clients.suffix == ".xlsx" else _write_csv
+    write(clients, ("client_id", *fields), zip(ids, *columns, strict=True))
     start = np.datetime64("2024-01-01") + rng.integers(700, size=services)
     end = start + rng.integers(90, size=services)
     kinds = [f"service {number}" for number in rng.integers(4, size=services).tolist()]
@@ -215,6 +222,20 @@ def _write_csv(path: Path, header: Sequence[str], rows: Iterable[tuple[str, ...]
         csv.writer(file).writerows(chain([header], rows))
 
 
+def _write_workbook(path: Path, header: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
+    """Numbers that people write as text stay text; days are Excel's."""
+    day = header.index("birth_date")
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet, shown = book.add_worksheet("Clients"), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, header)
+        for number, row in enumerate(rows, 1):
+            for column, cell in enumerate(row):
+                if column == day and cell:
+                    sheet.write_datetime(number, column, datetime.strptime(cell, BIRTH_DATES), shown)
+                else:
+                    sheet.write_string(number, column, cell)
+
+
 def _numbers(rng: Generator, digits: int, count: int) -> list[str]:
     numbers: NDArray[np.int64] = rng.integers(10**digits, size=count)
     return [f"{number:0{digits}d}" for number in numbers.tolist()]
@@ -230,8 +251,8 @@ def show(figures: Iterable[Figure], wholes: Iterable[Whole]) -> str:
     lines += ["", "waylink encode     records  services  seconds  CPU s  peak MB  written MB"]
     for whole in wholes:
         lines.append(
-            f"{'':<14} {whole.records:>11,} {whole.services:>9,} {whole.seconds:>8.1f} {whole.cpu_seconds:>6.1f}"
-            f" {whole.peak_bytes / 1e6:>8.0f} {whole.out_bytes / 1e6:>11.0f}"
+            f"{whole.clients:<14} {whole.records:>11,} {whole.services:>9,} {whole.seconds:>8.1f}"
+            f" {whole.cpu_seconds:>6.1f} {whole.peak_bytes / 1e6:>8.0f} {whole.out_bytes / 1e6:>11.0f}"
         )
     return "\n".join(lines)
 
@@ -243,6 +264,7 @@ def main() -> None:
     parser.add_argument("--clkhash-records", type=int, default=CLKHASH_RECORDS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--whole", type=int, nargs="*", default=[], metavar="N", help="clients of the whole command")
+    parser.add_argument("--workbooks", type=int, nargs="*", default=[], metavar="N", help="the same, of a workbook's")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     options = parser.parse_args()
     figures = []
@@ -250,7 +272,8 @@ def main() -> None:
         for values, make in (("as in life", lifelike), ("all distinct", all_distinct)):
             columns = make(np.random.default_rng(SEED), fields, options.records)
             figures.append(compare(fields, values, columns, options.rounds, options.clkhash_records))
-    wholes = [whole_command(np.random.default_rng(SEED), records) for records in options.whole]
+    wanted = [(CSV, records) for records in options.whole] + [(WORKBOOK, records) for records in options.workbooks]
+    wholes = [whole_command(np.random.default_rng(SEED), records, clients) for clients, records in wanted]
     sys.stdout.write(show(figures, wholes) + "\n")
     if options.json:
         about = machine() | {"threads": usable_cpus(), "clkhash": installed("clkhash"), "seed": SEED}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.encode import NINE, SIX, all_distinct, compare, lifelike, schema_of, show, whole_command
+from benchmarks.encode import CSV, NINE, SIX, WORKBOOK, all_distinct, compare, lifelike, schema_of, show, whole_command
 
 
 @pytest.mark.parametrize("fields", [SIX, NINE])
@@ -24,10 +24,11 @@ def test_both_sides_are_timed_on_the_same_bits():
     assert [feature["identifier"] for feature in schema_of(NINE)["features"]] == list(NINE)
 
 
-def test_the_whole_command_is_run_and_measured():
-    whole = whole_command(np.random.default_rng(1), 200)
-    assert (whole.records, whole.services) == (200, 300)
+@pytest.mark.parametrize("clients", [CSV, WORKBOOK])
+def test_the_whole_command_is_run_and_measured(clients):
+    whole = whole_command(np.random.default_rng(1), 200, clients)
+    assert (whole.clients, whole.records, whole.services) == (clients, 200, 300)
     assert whole.cpu_seconds > 0
     assert whole.peak_bytes > 10_000_000
     assert whole.out_bytes > 200 * (128 + 16) + 300 * 26
-    assert "200" in show([], [whole])
+    assert clients in show([], [whole])
