@@ -91,7 +91,9 @@ class Mapper:
         try:
             save_answers(self._file, {**self.answers, **{(SEEN, table): seen for table, seen in self._seen.items()}})
         except CannotWrite as error:
-            self._tell(f"Your answers could not be kept: {error.where}: {error.what}. Name another place: --mapping FILE")
+            self._tell(
+                f"Your answers could not be kept: {error.where}: {error.what}. Name another place: --mapping FILE"
+            )
             return None
         learned = ", ".join(f"{key} = '{value}'" for (_, key), value in self.answers.items())
         self._tell(f"Kept in {self._file}: {learned}. Next time this is not asked again.")
