@@ -55,7 +55,8 @@ code { font-size: .85em; overflow-wrap: anywhere; }
   @page { margin: 16mm 14mm; }
   main { max-width: none; padding: 0; } body { font-size: 10pt; } nav { display: none; }
   h1 { font-size: 18pt; } h2 { font-size: 13pt; margin-top: 1.6rem; break-after: avoid; } h3 { break-after: avoid; }
-  .scroll { overflow: visible; } .scroll > svg { max-width: 100%; max-height: 235mm; min-width: 0 !important; }
+  h2 + p { break-inside: avoid; break-after: avoid; }
+  .scroll { overflow: visible; } .scroll > svg { max-width: 100%; max-height: 215mm; min-width: 0 !important; }
   .panels svg { max-width: 48%; }
   figcaption { font-size: 8.5pt; } .beside { display: inline; margin-left: .4em; }
   table { font-size: 8pt; } th, td { padding: .15rem .35rem; } tbody th { min-width: 0; }
