@@ -85,7 +85,7 @@ class _Found:
     def __init__(self, path: Path, named: Collection[str]) -> None:
         self.name = path.name
         document, payload = _parts_of(path)
-        told = [text for text in _texts(document) if not _DIGEST.fullmatch(text)]
+        told = [text for text in texts_in(document) if not _DIGEST.fullmatch(text)]
         texts = [text for text in told if text not in named]
         names = [text for text in told if text in named]
         self._starts = _starts(_forms(texts), _IN_TEXT)
@@ -157,17 +157,17 @@ def _payload(path: Path, start: int) -> Iterator[NDArray[np.uint8]]:
             file.seek(-_OVERLAP, SEEK_CUR)
 
 
-def _texts(document: object) -> Iterator[str]:
+def texts_in(document: object) -> Iterator[str]:
     """Every text of a JSON document but its keys; JSON in a text is looked into."""
     if isinstance(document, dict):
         document = [value for key, value in document.items() if key not in _COUNTS]
     if isinstance(document, list):
         for each in document:
-            yield from _texts(each)
+            yield from texts_in(each)
     elif isinstance(document, str):
         if document[:1] in ("[", "{"):
             try:
-                yield from _texts(json.loads(document))
+                yield from texts_in(json.loads(document))
             except ValueError:
                 yield document
         else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from typing import Any
 
 from encoder.errors import LeakFound
+from encoder.leak_scan import texts_in
 from encoder.problems import RULES
 
 FILE_NAME = "receipt.html"
@@ -56,8 +57,11 @@ def require_only_the_receipt(page: str, receipt: Mapping[str, Any]) -> None:
         LeakFound: the page says something else.
     """
     own = receipt_page(_without_texts(receipt) | {"data_level": receipt["data_level"]})
-    if _words(unescape(page)) - _words(own) - _words(" ".join(_texts(receipt))):
+    if _words(unescape(page)) - _words(own) - _words(" ".join(texts_in(receipt))):
         raise LeakFound("says something that the receipt does not", where=FILE_NAME, fix="report it, please")
+
+
+_NO_WORD = "-"  # not "": what is empty is left out of a page
 
 
 def _without_texts(value: Any) -> Any:  # noqa: ANN401 (what JSON has)
@@ -65,15 +69,7 @@ def _without_texts(value: Any) -> Any:  # noqa: ANN401 (what JSON has)
         return {key: _without_texts(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_without_texts(one) for one in value]
-    return "" if isinstance(value, str) else value
-
-
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for one in (*value, *value.values()) if isinstance(value, Mapping) else value:
-            yield from _texts(one)
+    return _NO_WORD if isinstance(value, str) else value
 
 
 def _words(text: str) -> set[str]:

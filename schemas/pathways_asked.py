@@ -74,6 +74,7 @@ def groups_of(values: Mapping[str, Any]) -> tuple[Group, ...]:
 def pathway_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """What the contract cannot say of these keys: names, levels, and tables that need them."""
     yield from _day_faults(document)
+    yield from _follow_up_faults(document)
     yield from _path_faults(document)
     yield from _group_faults(document)
     yield from _preset_faults(document)
@@ -88,7 +89,6 @@ def _day_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         for table in ("transition_within", "dwell", "lag"):
             if table in _list(document.get("tables")):
                 yield "tables", f'table "{table}" needs as_of or window_end: until then people are followed'
-    yield from _follow_up_faults(document)
 
 
 def _follow_up_faults(document: Mapping[str, Any]) -> Iterator[Fault]:

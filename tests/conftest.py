@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from linkage.clustering import threshold
-from linkage.linkage_error import rates
 from waylink.demo import DemoFolder
 
 ROOT = Path(__file__).parents[1]
@@ -55,8 +53,8 @@ class Coop(DemoFolder):
 @pytest.fixture
 def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """How far off a linkage may be is found by three draws: for tests of how it runs, and not of what it finds."""
-    monkeypatch.setattr(threshold, "RESAMPLES", 3)
-    monkeypatch.setattr(rates, "DRAWS", 3)
+    monkeypatch.setattr("linkage.clustering.threshold.RESAMPLES", 3)
+    monkeypatch.setattr("linkage.linkage_error.rates.DRAWS", 3)
 
 
 @pytest.fixture(scope="session")

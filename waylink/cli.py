@@ -97,12 +97,9 @@ def equity_command(
 ) -> None:
     """See how often your clients are found at other members, by an attribute that only you hold. Works offline."""
     from waylink.equity import as_dict, csv_of, measure_equity, told
-    from waylink.remote.private_file import new_private_file
 
     found = measure_equity(agreement, folder, answers, clients, by, id_)
-    if out is not None:
-        with new_private_file(out) as file:
-            file.write(csv_of(found))
+    _write_if_asked(out, csv_of(found))
     context.obj.for_command(json=json).result(told(found), as_dict(found))
 
 
@@ -118,13 +115,18 @@ def pool_equity_command(
 ) -> None:
     """Put what several members share of their link rates together. Works offline."""
     from waylink.pool_equity import as_dict, csv_of, pool_equity, told
-    from waylink.remote.private_file import new_private_file
 
     pooled = pool_equity(files)
+    _write_if_asked(out, csv_of(pooled))
+    context.obj.for_command(json=json).result(told(pooled), as_dict(pooled))
+
+
+def _write_if_asked(out: Path | None, data: bytes) -> None:
+    from waylink.remote.private_file import new_private_file
+
     if out is not None:
         with new_private_file(out) as file:
-            file.write(csv_of(pooled))
-    context.obj.for_command(json=json).result(told(pooled), as_dict(pooled))
+            file.write(data)
 
 
 @own_commands.command("demo")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from linkage.equity import Pooled, Rate, pool
 from linkage.errors import BadInput
+from linkage.release.csv_files import defused, fused
 from schemas import Cell, Status
 from schemas.errors import BrokenFile, FileMissing
 from schemas.tables import HIDDEN
@@ -54,7 +55,7 @@ def csv_of(pooled: PooledEquity) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_row(one).values() for one in pooled.rates)
+    writer.writerows((_row(one) | {"value": defused(one.rate.value)}).values() for one in pooled.rates)
     return text.getvalue().encode("utf-8")
 
 
@@ -97,7 +98,7 @@ def _read(path: Path) -> tuple[str, list[Rate]]:
                 where=str(path),
                 fix="give the file that `waylink equity --out` wrote",
             )
-        read = [(row["attribute"], _rate_of(row, path, number)) for number, row in enumerate(rows, 2)]
+        read = [(fused(row["attribute"]), _rate_of(row, path, number)) for number, row in enumerate(rows, 2)]
     except OSError:
         raise FileMissing("cannot be read", where=str(path)) from None
     except (UnicodeDecodeError, csv.Error):
@@ -107,11 +108,12 @@ def _read(path: Path) -> tuple[str, list[Rate]]:
 
 def _rate_of(row: Mapping[str, str], path: Path, number: int) -> Rate:
     try:
+        value = fused(row["value"])
         if Status(row["status"]) not in (Status.OK, Status.ROUNDED):
-            return Rate(row["value"], HIDDEN)
+            return Rate(value, HIDDEN)
         records, numbers = int(row["records"]), [float(row[name]) for name in ("rate", "rate_low", "rate_high")]
         if records < 0 or not all(0 <= one <= 1 for one in numbers):
             raise ValueError
     except (KeyError, TypeError, ValueError):
         raise BrokenFile(f"row {number}: a number or the status is not one", where=str(path)) from None
-    return Rate(row["value"], Cell(records), *numbers)
+    return Rate(value, Cell(records), *numbers)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -18,14 +20,20 @@ ENOUGH = 1e-6  # log likelihood gained in a round; a hundredth of that moves no 
 _DAMPING, _EASED, _LEAST_DAMPING = 1e-3, 0.3, 1e-4  # Marquardt's, 1963: more after a failed step, less after a good one
 
 
-class Expected(NamedTuple):
-    """Expected counts, float64 (counts,), and how they change with each parameter, float64 (counts, parameters).
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """Expected counts, float64 (counts,), and how they change with each parameter.
 
     The latter is worked out when asked for only: of three points that are looked at, one is gone on from.
     """
 
     counts: Vector
-    by_parameter: Callable[[], Matrix]
+    slope: Callable[[], Matrix]
+
+    @cached_property
+    def by_parameter(self) -> Matrix:
+        """How the counts change with each parameter, float64 (counts, parameters)."""
+        return self.slope()
 
 
 class Penalty(NamedTuple):
@@ -81,17 +89,13 @@ def _surprise(expected: Vector, observed: Vector, penalty: Penalty) -> float:
 
 def information(expected: Expected, penalty: Penalty) -> Matrix:
     """Fisher's information of the parameters, the penalty's curvature included: (parameters, parameters)."""
-    return _information(expected.by_parameter(), expected.counts, penalty)
-
-
-def _information(by: Matrix, counts: Vector, penalty: Penalty) -> Matrix:
-    return by.T @ (by / counts[:, None]) + np.diag(penalty.curvature)
+    by = expected.by_parameter
+    return by.T @ (by / expected.counts[:, None]) + np.diag(penalty.curvature)
 
 
 def _steps(expected: Expected, observed: Vector, penalty: Penalty) -> Callable[[float], Vector]:
-    by = expected.by_parameter()
-    gradient = by.T @ (1 - observed / expected.counts) + penalty.gradient
-    curved = _information(by, expected.counts, penalty)
+    gradient = expected.by_parameter.T @ (1 - observed / expected.counts) + penalty.gradient
+    curved = information(expected, penalty)
     ground = np.diag(curved).copy() + np.finfo(float).eps
 
     def step(damping: float) -> Vector:

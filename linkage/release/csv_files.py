@@ -93,7 +93,7 @@ def read_csv(name: str, data: bytes, where: str) -> ReleaseTable:
             if len(line) != len(header) or None in line.values():  # DictReader lets longer and shorter lines pass
                 raise ValueError
             cells = tuple(_cell(line, one.name, one.kind) for one in measures)
-            rows.append((tuple(_fused(line[key.name]) for key in contract.keys), cells))
+            rows.append((tuple(fused(line[key.name]) for key in contract.keys), cells))
         except (ValueError, TypeError, AttributeError, KeyError):
             raise BrokenFile(f"line {reader.line_num} is not one of a released table", where=where) from None
     counts = frozenset(one.name for one in measures if one.kind is Kind.COUNT)
@@ -101,7 +101,8 @@ def read_csv(name: str, data: bytes, where: str) -> ReleaseTable:
     return ReleaseTable(name, contract.title, keys, tuple(one.name for one in measures), rows, counts)
 
 
-def _fused(text: str) -> str:
+def fused(text: str) -> str:
+    """The text that was `defused`."""
     return text[1:] if text.startswith(_MARK) and text.lstrip(_MARK).startswith(_FORMULA) else text
 
 

@@ -1,17 +1,16 @@
 """Routes that change threads once: an action waits for the database, and so works in a thread of its own.
 
-FastAPI by itself changes threads again for each dependency that is no coroutine, and to check the answer. With fifty
-stewards asking at the same time, the changes cost more than the work.
+FastAPI by itself changes threads again for each dependency that is no coroutine, and to check the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial, wraps
+from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
 
-from anyio.to_thread import run_sync
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 
@@ -28,6 +27,6 @@ def in_a_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
 
     @wraps(function)
     async def hop(**given: Any) -> Any:  # noqa: ANN401
-        return await run_sync(partial(function, **given))
+        return await run_in_threadpool(function, **given)
 
     return hop

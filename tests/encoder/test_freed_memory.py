@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from encoder.freed_memory import give_back_memory
+from tests.conftest import ROOT
 
 MEBIBYTES_FREED = 100
 PROBE = f"""
@@ -27,7 +27,7 @@ print(before - resident())
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only glibc keeps it, and has the call")
 def test_what_the_c_library_keeps_for_later_is_given_back():
-    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, cwd=ROOT)
     assert int(done.stdout) >= MEBIBYTES_FREED * 0.9, done.stderr
 
 

@@ -165,6 +165,6 @@ def test_scoring_finds_the_maximum_and_heeds_limits():
     wide = (np.full(2, -np.inf), np.full(2, np.inf))
     found = fit_poisson(expect, observed, np.zeros(2), nothing, wide)
     expected = expect(found)
-    assert expected.by_parameter().T @ (1 - observed / expected.counts) == pytest.approx([0, 0], abs=1e-3)
+    assert expected.by_parameter.T @ (1 - observed / expected.counts) == pytest.approx([0, 0], abs=1e-3)
     bound = fit_poisson(expect, observed, np.zeros(2), nothing, (wide[0], np.array([np.inf, 0.2])))
     assert bound[1] <= 0.2

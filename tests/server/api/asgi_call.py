@@ -1,9 +1,9 @@
-"""A prepared request straight to an ASGI app: as its server would call it, and no thread or session in between."""
+"""A request straight to an ASGI app: as its server would call it, and no thread or session in between."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,53 +18,45 @@ class Answer:
 
     status: int = 0
     body: bytearray = field(default_factory=bytearray)
-    whole: bool = False
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        else:
-            self.body += message.get("body", b"")
-            self.whole = not message.get("more_body", False)
+        self.status = message.get("status", self.status)
+        self.body += message.get("body", b"")
 
 
-def scope_of(request: PreparedRequest) -> dict[str, Any]:
+def http_scope(method: str, url: str, headers: Mapping[str, str | bytes]) -> dict[str, Any]:
     """The scope of a request (ASGI 3.0, HTTP)."""
-    address = urlsplit(request.url or "")
-    headers = {"host": address.netloc} | {name.lower(): value for name, value in request.headers.items()}
+    address = urlsplit(url)
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": request.method,
+        "method": method,
         "scheme": address.scheme,
         "path": unquote(address.path),
         "raw_path": address.path.encode("ascii"),
         "query_string": address.query.encode("ascii"),
         "root_path": "",
-        "headers": [(_raw(name), _raw(value)) for name, value in headers.items()],
+        "headers": [(name.lower().encode("latin-1"), _raw(value)) for name, value in headers.items()],
         "client": ("127.0.0.1", 50000),
         "server": ("127.0.0.1", 80),
-        "state": {},
     }
 
 
 async def call(app: ASGIApp, request: PreparedRequest) -> Answer:
-    """Send the request whole, wait for the whole answer, and be gone."""
+    """Send the request whole, and stay until the whole answer is there."""
     body = request.body or b""
-    sent = body.encode("utf-8") if isinstance(body, str) else bytes(body)
-    to_come = [{"type": "http.request", "body": sent, "more_body": False}]
-    answered = asyncio.Event()
+    to_come = [body.encode("utf-8") if isinstance(body, str) else bytes(body)]
     answer = Answer()
 
     async def receive() -> MutableMapping[str, Any]:
-        if to_come:
-            return to_come.pop()
-        await answered.wait()
-        return {"type": "http.disconnect"}
+        if not to_come:
+            await asyncio.get_running_loop().create_future()  # the caller does not hang up
+        return {"type": "http.request", "body": to_come.pop(), "more_body": False}
 
-    await app(scope_of(request), receive, answer.send)
-    answered.set()
+    url = request.url or ""
+    scope = http_scope(request.method or "", url, {"host": urlsplit(url).netloc, **request.headers})
+    await app(scope, receive, answer.send)
     return answer
 
 

@@ -14,6 +14,7 @@ from server.api import piece_stream
 from server.app import create_app
 from server.store.audit import count_events, events_up_to
 from server.store.blobs import writer
+from tests.server.api.asgi_call import Answer, http_scope
 from tests.server.hostile import honest_parts, honest_upload, hostile_uploads
 from tests.server.uploading import Sender, declared, digest_header
 
@@ -206,15 +207,13 @@ class Endless:
             yield bytes(CHUNK)
 
 
-class LazyServer:
+class LazyServer(Answer):
     """Asks the app without an HTTP library between: what the app does not receive was not read."""
 
     def __init__(self, app, headers: dict[str, str], path: str) -> None:
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        self.app, self.status, self.body = app, 0, b""
-        self.scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "PATCH"}
-        self.scope |= {"path": path, "raw_path": path.encode(), "query_string": b"", "headers": raw, "scheme": "http"}
-        self.scope |= {"root_path": "", "server": ("testserver", 80), "client": ("testclient", 50_000)}
+        super().__init__()
+        self.app = app
+        self.scope = http_scope("PATCH", f"http://testserver{path}", headers)
 
     def ask(self, messages) -> int:
         import anyio
@@ -224,11 +223,7 @@ class LazyServer:
         async def receive():
             return next(messages)
 
-        async def send(message):
-            self.status = message.get("status", self.status)
-            self.body += message.get("body", b"")
-
-        anyio.run(self.app, self.scope, receive, send)
+        anyio.run(self.app, self.scope, receive, self.send)
         return self.status
 
 
